@@ -1,0 +1,49 @@
+namespace RegistryMigration.Model;
+
+/// <summary>A store as one names it: its address, how to reach it, and which layout lies in it. Holds no connection.</summary>
+public sealed class RegistryStore
+{
+    /// <summary>A store with default options at an address typed by hand.</summary>
+    /// <exception cref="FormatException">The text is not an address.</exception>
+    public RegistryStore(string address)
+        : this(StoreAddress.Parse(address))
+    {
+    }
+
+    /// <summary>A store with default options.</summary>
+    public RegistryStore(StoreAddress address) => Address = address;
+
+    /// <summary>Where it is.</summary>
+    public StoreAddress Address { get; }
+
+    /// <summary>The layout, or null to find it by looking.</summary>
+    public LayoutKind? Layout { get; init; }
+
+    /// <summary>
+    /// The layout's root below the address (<c>docker/registry/v2</c>), or null to find it by looking; where the store is empty, the
+    /// place where a registry with this storage driver would look.
+    /// </summary>
+    public string? Root { get; init; }
+
+    /// <summary>S3 options; used when the address is an S3 address.</summary>
+    public S3Options S3 { get; init; } = new();
+
+    /// <summary>Swift options; used when the address is a Swift address.</summary>
+    public SwiftOptions Swift { get; init; } = new();
+
+    /// <summary>TLS options of S3 and Swift.</summary>
+    public TlsOptions Tls { get; init; } = new();
+
+    /// <summary>The address.</summary>
+    public override string ToString() => Address.ToString();
+}
+
+/// <summary>How a registry names things in a store.</summary>
+public enum LayoutKind
+{
+    /// <summary>docker-registry and everything built on it (OpenShift, Harbor, GitLab): blobs and links.</summary>
+    Distribution,
+
+    /// <summary>Quay: blobs only, links live in its database.</summary>
+    Quay,
+}
