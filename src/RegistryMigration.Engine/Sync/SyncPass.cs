@@ -73,7 +73,7 @@ public sealed class SyncPass
     {
         var layout = _run.Source.Layout;
         var prune = _run.Options.Prune ? new PrunePhase(_run) : null;
-        var selection = _run.Options.IsFiltered ? await ClosureSelection.FindAsync(_run, cancellationToken) : EverythingSelection.Instance;
+        ISelection selection = _run.Options.IsFiltered ? await ClosureSelection.FindAsync(_run, cancellationToken) : EverythingSelection.Instance;
         var planner = new EntryPlanner(layout, selection, _run.Tally, prune is null ? null : prune.Add);
         if (_run.Options.Phases.HasFlag(SyncPhases.Blobs))
         {

@@ -34,8 +34,9 @@ internal sealed class SyncRun
         });
         Comparer = new EntryComparer(source, target, Reading, Reading with { OnBytes = _ => { } });
         LinkTargets = new LinkTargets(this);
+        SourceListing = new StoreListing(source, Party.Source, Retry, Credentials, rejected => Tally.OnRejected(rejected.Name, rejected.Reason));
         Shards = new ShardPlanner(
-            new StoreListing(source, Party.Source, Retry, Credentials, rejected => Tally.OnRejected(rejected.Name, rejected.Reason)),
+            SourceListing,
             new StoreListing(target, Party.Target, Retry, Credentials, _ => { }),
             options.Shard);
     }
@@ -61,6 +62,8 @@ internal sealed class SyncRun
     public EntryComparer Comparer { get; }
 
     public LinkTargets LinkTargets { get; }
+
+    public StoreListing SourceListing { get; }
 
     public ShardPlanner Shards { get; }
 

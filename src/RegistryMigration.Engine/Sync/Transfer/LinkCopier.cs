@@ -1,3 +1,4 @@
+using System.Text;
 using RegistryMigration.Engine.Stores;
 using RegistryMigration.Engine.Sync.Planning;
 using RegistryMigration.Model;
