@@ -1,0 +1,31 @@
+# Runs the scenarios with Pester against the module that the build made, and leaves the counts and what was skipped for .ci/run.
+param([string] $CountsFile, [string] $SkippedFile)
+
+Set-StrictMode -Version Latest
+$ErrorActionPreference = 'Stop'
+
+$root = Split-Path -Parent $PSScriptRoot
+$version = (Import-PowerShellDataFile "$root/RegistryMigration.psd1").ModuleVersion
+$module = "$root/output/RegistryMigration/$version"
+if (-not (Test-Path "$module/RegistryMigration.psd1")) {
+    throw "There is no module at $module. 'dotnet build' at the root makes it."
+}
+$env:PSModulePath = "$root/output" + [IO.Path]::PathSeparator + $env:PSModulePath
+
+Import-Module Pester -MinimumVersion 5.0
+$configuration = New-PesterConfiguration
+$configuration.Run.Path = "$root/tests/Scenarios"
+$configuration.Run.PassThru = $true
+$configuration.Output.Verbosity = 'Detailed'
+$configuration.Output.CIFormat = 'None'
+$result = Invoke-Pester -Configuration $configuration
+
+foreach ($test in @($result.Tests | Where-Object Result -in 'Skipped', 'Inconclusive')) {
+    $reason = if ($test.ErrorRecord.Count -gt 0) { $test.ErrorRecord[0].Exception.Message } else { 'no reason given' }
+    Add-Content $SkippedFile "$($test.ExpandedPath): $reason"
+}
+$skipped = $result.SkippedCount + $result.PSObject.Properties['InconclusiveCount']?.Value
+# A file or a block that could not be run is a failure, though no test in it could fail.
+$failed = $result.FailedCount + $result.FailedBlocksCount + $result.FailedContainersCount
+Set-Content $CountsFile "succeeded: $($result.PassedCount)", "failed: $failed", "skipped: $skipped"
+exit [int]($failed -gt 0)
