@@ -4,6 +4,7 @@ lab_down() {
     local delete=${2-} stage names
     find_state "$1" || return 0
     [ -z "$delete" ] || [ "$delete" = --delete ] || usage
+    mkdir -p "$STATE/run"
     exec 8>"$STATE/run/up.lock"
     flock 8                                   # an `up` that is under way comes to its end first
     exec 9>"$STATE/run/spawn.lock"

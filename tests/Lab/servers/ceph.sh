@@ -102,6 +102,8 @@ rgw_dns_name = localhost
 rgw_data = $dir/rgw
 rgw_enable_usage_log = false
 rgw_thread_pool_size = 64
+# how soon it looks again for an OSD that was not up at first
+objecter_tick_interval = 0.1
 rgw_swift_account_in_url = false
 ${RGW_MAX_PUT_SIZE:+rgw_max_put_size = $RGW_MAX_PUT_SIZE}
 CONF

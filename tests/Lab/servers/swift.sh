@@ -8,10 +8,9 @@ start_swift_storage() {
     if [ ! -e "$etc/complete" ]; then
         mkdir -p "$etc" "$STATE"/data/swift/{disk/sda1,recon}
         swift_constants >"$etc/swift.conf"
-        for service in "${SWIFT_SERVICES[@]}"; do
-            swift_ring "$etc/$service" "$(port "swift-$service")"
-            swift_storage_server "$service" >"$etc/swift-$service.conf"
-        done
+        for service in "${SWIFT_SERVICES[@]}"; do swift_storage_server "$service" >"$etc/swift-$service.conf"; done
+        /usr/bin/python3 "$LAB_HOME/servers/swift_rings.py" "$etc" "account:$(port swift-account)" \
+            "container:$(port swift-container)" "object:$(port swift-object)"
         touch "$etc/complete"
     fi
     start_process 4 memcached memcached -u nobody -l 127.0.0.1 -p "$(port memcached)" -U 0 -m 64
@@ -111,13 +110,6 @@ swift_constants() {
     printf '[swift-constraints]\n'
     [ -z "${SWIFT_MAX_FILE_SIZE-}" ] || echo "max_file_size = $SWIFT_MAX_FILE_SIZE"
 }
-
-# swift_ring BASE PORT: one partition map with one device, this one
-swift_ring() {
-    swift-ring-builder "$1.builder" create 6 1 0
-    swift-ring-builder "$1.builder" add "r1z1-127.0.0.1:$2/sda1" 1
-    swift-ring-builder "$1.builder" rebalance
-} >>"$STATE/log/swift-setup.log" 2>&1
 
 # workers = 0: one process that does not fork, so that its pid is the server
 swift_storage_server() {
