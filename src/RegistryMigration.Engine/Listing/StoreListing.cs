@@ -109,6 +109,11 @@ internal sealed class StoreListing(OpenStore store, Party party, RetryPolicy ret
         }
     }
 
-    private static async ValueTask<ReadOnlyMemory<StoreEntry>?> NextAsync(IAsyncEnumerator<ReadOnlyMemory<StoreEntry>> pages) =>
-        await pages.MoveNextAsync() ? pages.Current : null;
+    private static async ValueTask<ReadOnlyMemory<StoreEntry>?> NextAsync(IAsyncEnumerator<ReadOnlyMemory<StoreEntry>> pages)
+    {
+        // No conditional expression: in one, null becomes an empty memory by way of the array conversion, and the end is never seen.
+        if (await pages.MoveNextAsync())
+            return pages.Current;
+        return null;
+    }
 }

@@ -1,0 +1,56 @@
+using RegistryMigration.Engine.Layouts;
+using RegistryMigration.Engine.Stores.FileSystem;
+using RegistryMigration.Engine.Stores.S3;
+using RegistryMigration.Engine.Stores.Swift;
+using RegistryMigration.Model;
+
+namespace RegistryMigration.Engine.Stores;
+
+/// <summary>Connects to stores.</summary>
+public static class StoreFactory
+{
+    /// <summary>Connects to a store and finds its layout.</summary>
+    /// <param name="definition">Where it is and how to reach it.</param>
+    /// <param name="context">Clock, retries, limits.</param>
+    /// <param name="layoutIfEmpty">The layout to expect where the store is empty and names none: that of the source, for a target.</param>
+    /// <param name="cancellationToken">Ends the requests.</param>
+    /// <exception cref="StoreException">The store can't be reached, or refuses us.</exception>
+    public static async Task<OpenStore> OpenAsync(RegistryStore definition, StoreContext context, LayoutKind? layoutIfEmpty, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(definition);
+        ArgumentNullException.ThrowIfNull(context);
+        var (layout, root, found) = await LocateAsync(definition, context, layoutIfEmpty, cancellationToken);
+        return new OpenStore(definition, Connect(definition, root, context), LayoutFinder.Of(layout), root, found);
+    }
+
+    /// <summary>Connects to the bare place, without looking for a layout: to make it, or to look into it.</summary>
+    /// <param name="definition">Where it is and how to reach it.</param>
+    /// <param name="root">What all keys start with below the address: empty, or ending in <c>/</c>.</param>
+    /// <param name="context">Clock, retries, limits.</param>
+    public static IStore Connect(RegistryStore definition, string root, StoreContext context)
+    {
+        ArgumentNullException.ThrowIfNull(definition);
+        return definition.Address.Kind switch
+        {
+            StoreKind.S3 => S3Store.Create(definition.Address, root, definition.S3, definition.Tls, context),
+            StoreKind.Swift => SwiftStore.Create(definition.Address, root, definition.Swift, definition.Tls, context),
+            _ => new FileSystemStore(definition.Address.Container, root, context),
+        };
+    }
+
+    private static async Task<(LayoutKind Layout, string Root, bool Found)> LocateAsync(RegistryStore definition, StoreContext context, LayoutKind? layoutIfEmpty, CancellationToken cancellationToken)
+    {
+        if (definition.Root is { } given)
+        {
+            var trimmed = given.Trim('/');
+            return (definition.Layout ?? layoutIfEmpty ?? LayoutKind.Distribution, trimmed.Length == 0 ? "" : trimmed + "/", Found: true);
+        }
+
+        await using var bare = Connect(definition, "", context);
+        var place = await context.Retry.ExecuteAsync(bare.Traffic, async token => await LayoutFinder.FindAsync(bare, definition.Layout, token), cancellationToken);
+        if (place is { } found)
+            return (found.Kind, found.Root, Found: true);
+        var layout = definition.Layout ?? layoutIfEmpty ?? LayoutKind.Distribution;
+        return (layout, LayoutFinder.DefaultRoot(definition.Address.Kind, layout), Found: false);
+    }
+}

@@ -1,0 +1,59 @@
+using FsCheck;
+using FsCheck.Fluent;
+using RegistryMigration.Engine.Listing;
+using RegistryMigration.Model;
+
+namespace RegistryMigration.Engine.Tests.Listing;
+
+public sealed class MergeJoinTests
+{
+    // Keys that differ just where flat and walked orders do, and where UTF-16 and UTF-8 do.
+    private static readonly Gen<string> Keys = Gen.Elements("a", "a-b", "a/b", "a.b", "a0", "b", "\uE000", "\U0001F4A9", "é", "z")
+        .ListOf(3).Select(parts => string.Join('/', parts));
+
+    [Fact]
+    public void It_finds_what_a_naive_set_difference_finds()
+    {
+        var property = Prop.ForAll(Keys.ListOf().ToArbitrary(), Keys.ListOf().ToArbitrary(), Gen.Choose(1, 5).ToArbitrary(), (left, right, pageSize) =>
+        {
+            var source = new SortedSet<string>(left, KeyOrder.Instance);
+            var target = new SortedSet<string>(right, KeyOrder.Instance);
+            var joined = JoinAsync(source, target, pageSize).ToBlockingEnumerable(TestContext.Current.CancellationToken).ToList();
+            return joined.Where(j => j.InSource && !j.InTarget).Select(j => j.Key).SequenceEqual(source.Except(target))
+                   && joined.Where(j => !j.InSource).Select(j => j.Key).SequenceEqual(target.Except(source))
+                   && joined.Where(j => j.InSource && j.InTarget).Select(j => j.Key).SequenceEqual(source.Intersect(target))
+                   && joined.Count == source.Union(target).Count();
+        });
+        property.QuickCheckThrowOnFailure();
+    }
+
+    [Fact]
+    public void A_listing_out_of_order_is_refused()
+    {
+        var failure = Assert.Throws<StoreException>(() => OrderGuard.Check([new StoreEntry("b", 1), new StoreEntry("a", 1)], null, "store"));
+        Assert.Equal(StoreErrorKind.BrokenListing, failure.Kind);
+    }
+
+    [Fact]
+    public void A_listing_that_repeats_a_page_is_refused()
+    {
+        var last = OrderGuard.Check([new StoreEntry("a", 1), new StoreEntry("b", 1)], null, "store");
+        Assert.Throws<StoreException>(() => OrderGuard.Check([new StoreEntry("b", 1)], last, "store"));
+    }
+
+    private static async IAsyncEnumerable<JoinedEntry> JoinAsync(IEnumerable<string> source, IEnumerable<string> target, int pageSize)
+    {
+        await foreach (var batch in MergeJoin.RunAsync(Pages(source, pageSize), Pages(target, pageSize), TestContext.Current.CancellationToken))
+        {
+            foreach (var joined in batch.ToArray())
+                yield return joined;
+        }
+    }
+
+    private static async IAsyncEnumerable<ReadOnlyMemory<StoreEntry>> Pages(IEnumerable<string> keys, int pageSize)
+    {
+        await Task.Yield();
+        foreach (var page in keys.Chunk(pageSize))
+            yield return page.Select(key => new StoreEntry(key, 1)).ToArray();
+    }
+}
