@@ -68,7 +68,6 @@ internal sealed class MultipartUpload
                 PartNumber = part.Number,
                 PartSize = body.Length,
                 InputStream = body,
-                UseChunkEncoding = false,
                 DisableDefaultChecksumValidation = true,
             };
             return await _connection.SendAsync(Key, (client, sent) => client.UploadPartAsync(request, sent), token, body);

@@ -1,7 +1,7 @@
 using Amazon.Runtime;
 using Amazon.Runtime.Internal;
+using Amazon.Runtime.Internal.Util;
 using Amazon.S3;
-using Amazon.S3.Model;
 
 namespace RegistryMigration.Engine.Stores.S3;
 
@@ -28,14 +28,15 @@ internal sealed class S3Client : AmazonS3Client
     {
         public override Task<T> InvokeAsync<T>(IExecutionContext executionContext)
         {
-            var stream = executionContext.RequestContext.OriginalRequest switch
+            // Where an upload's body is one of ours, below what the SDK wraps around it while it marshals.
+            var request = executionContext.RequestContext.Request;
+            if (WrapperStream.SearchWrappedStream(request.ContentStream, static stream => stream is RequestBody) is RequestBody body)
             {
-                PutObjectRequest put => put.InputStream,
-                UploadPartRequest part => part.InputStream,
-                _ => null,
-            };
-            if (stream is RequestBody body)
-                executionContext.RequestContext.Request.PrecomputedContentSha256 = body.Sha256;
+                request.PrecomputedContentSha256 = body.Sha256;
+                // The SDK takes a stream that can't be rewound for one that has to be signed in chunks, whatever it was told.
+                request.UseChunkEncoding = false;
+            }
+
             return base.InvokeAsync<T>(executionContext);
         }
     }

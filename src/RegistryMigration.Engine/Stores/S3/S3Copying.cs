@@ -37,7 +37,11 @@ internal sealed class S3Copying(S3Connection connection, long partSize, int conc
             var parts = new PartETag[plan.Count];
             var parallel = new ParallelOptions { MaxDegreeOfParallelism = Math.Max(1, concurrency), CancellationToken = cancellationToken };
             await Parallel.ForAsync(1, plan.Count + 1, parallel, async (number, token) => parts[number - 1] = await upload.CopyAsync(sourceBucket, sourceKey, plan, number, token));
-            await upload.CompleteAsync(parts, ifAbsent: false, cancellationToken);
+            await connection.Context.Retry.ExecuteAsync(connection.Traffic, async token => await upload.CompleteAsync(parts, ifAbsent: false, token), cancellationToken);
+        }
+        catch (StoreException e) when (S3Errors.CodeOf(e) == "NoSuchUpload")
+        {
+            // Completed by an attempt whose answer got lost; the size is looked at in any case.
         }
         catch
         {

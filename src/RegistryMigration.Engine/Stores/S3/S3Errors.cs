@@ -15,7 +15,7 @@ internal static class S3Errors
     {
         StoreException already => already,
         AmazonServiceException { StatusCode: > 0 } answer => FromAnswer(answer, connection, key),
-        _ when InChain<HttpRequestException>(exception) ?? InChain<IOException>(exception) is { } broken => HttpFailures.FromException(broken, connection.Endpoint, key).In(connection, key),
+        _ when (InChain<HttpRequestException>(exception) ?? (Exception?)InChain<IOException>(exception)) is { } broken => HttpFailures.FromException(broken, connection.Endpoint, key).In(connection, key),
         AmazonServiceException or TimeoutException or OperationCanceledException => new StoreException(StoreErrorKind.Transient, $"The connection to {connection.Endpoint} broke: {exception.Message}", exception) { Store = connection.Name, Key = key },
         AmazonClientException => new StoreException(StoreErrorKind.Unauthenticated, $"No usable credentials for {connection.Name}: {exception.Message} Give an access key and secret key, or a profile.", exception) { Store = connection.Name, Key = key },
         _ => new StoreException(StoreErrorKind.Other, $"{connection.Name} failed: {exception.Message}", exception) { Store = connection.Name, Key = key },

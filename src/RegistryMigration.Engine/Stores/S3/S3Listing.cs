@@ -1,3 +1,4 @@
+using System.Net;
 using System.Runtime.CompilerServices;
 using Amazon.S3;
 using Amazon.S3.Model;
@@ -19,7 +20,7 @@ internal sealed class S3Listing(S3Connection connection)
             var entries = new StoreEntry[objects.Count];
             for (var i = 0; i < entries.Length; i++)
             {
-                entries[i] = Entry(objects[i]);
+                entries[i] = Entry(objects[i], page.Encoding);
                 last = Next(last, entries[i].Key, prefix);
             }
 
@@ -33,7 +34,7 @@ internal sealed class S3Listing(S3Connection connection)
         await foreach (var page in PagesAsync(prefix, "/", cancellationToken))
         {
             foreach (var name in page.CommonPrefixes ?? [])
-                names.Add(Next(names.Count == 0 ? null : names[^1], Below(name), prefix));
+                names.Add(Next(names.Count == 0 ? null : names[^1], Below(Decode(name, page.Encoding)), prefix));
         }
 
         return names;
@@ -50,7 +51,7 @@ internal sealed class S3Listing(S3Connection connection)
                 Prefix = connection.Prefix + prefix,
                 Delimiter = delimiter,
                 ContinuationToken = token,
-                // XML 1.0 can't hold every key; the SDK decodes them again.
+                // XML 1.0 can't hold every key.
                 Encoding = EncodingType.Url,
             };
             var page = await connection.SendAsync(key: null, (client, token) => client.ListObjectsV2Async(request, token), cancellationToken);
@@ -76,7 +77,10 @@ internal sealed class S3Listing(S3Connection connection)
     private StoreException Broken(string prefix, string how) =>
         new(StoreErrorKind.BrokenListing, $"The listing of '{prefix}' in {connection.Name} {how}. Nothing can be concluded from it; repeat it, or look for a proxy between here and {connection.Endpoint}.") { Store = connection.Name };
 
-    private StoreEntry Entry(S3Object item) => new(Below(item.Key), item.Size ?? 0, S3Reading.Md5Of(item.ETag), S3Reading.Utc(item.LastModified));
+    private StoreEntry Entry(S3Object item, EncodingType? encoding) => new(Below(Decode(item.Key, encoding)), item.Size ?? 0, S3Reading.Md5Of(item.ETag), S3Reading.Utc(item.LastModified));
+
+    // As the server says, not as it was asked: some ignore the wish. A space is a plus at AWS and %20 elsewhere; a plus is always %2B.
+    private static string Decode(string key, EncodingType? encoding) => encoding == EncodingType.Url ? WebUtility.UrlDecode(key) : key;
 
     // A key that does not lie below our prefix keeps its full name, so that the check above names it.
     private string Below(string key) => key.StartsWith(connection.Prefix, StringComparison.Ordinal) ? key[connection.Prefix.Length..] : "/" + key;

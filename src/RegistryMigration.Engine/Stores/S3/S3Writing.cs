@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Net;
-using System.Security.Cryptography;
 using Amazon.S3.Model;
 using RegistryMigration.Model;
 
@@ -63,7 +62,6 @@ internal sealed class S3Writing(S3Connection connection, S3Options options)
             InputStream = body,
             AutoCloseStream = false,
             AutoResetStreamPosition = false,
-            UseChunkEncoding = false,
             DisableDefaultChecksumValidation = true,
             IfNoneMatch = conditional ? "*" : null,
             ChecksumSHA256 = checksum ? Convert.ToBase64String(Convert.FromHexString(body.Sha256)) : null,
