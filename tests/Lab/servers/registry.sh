@@ -10,7 +10,7 @@ start_registry() {
         [ ! -e "$STATE/etc/tls/ca.pem" ] || export SSL_CERT_FILE=$STATE/etc/tls/ca.pem
         start_process 1 "$name" docker-registry serve "$config"
     )
-    wait_http "$name" "http://127.0.0.1:$port/v2/" 20
+    wait_http "$name" "http://127.0.0.1:$port/v2/"
 }
 
 # registry_url NAME: a registry with a certificate answers plain HTTP with a hint
