@@ -33,7 +33,7 @@ public sealed class RetryPolicy
                 {
                     if (arguments.Context.Properties.TryGetValue(TrafficKey, out var traffic))
                         traffic?.CountRetry(arguments.Outcome.Exception is StoreException { Kind: StoreErrorKind.Throttled });
-                    Throttled?.Invoke(arguments.Outcome.Exception as StoreException);
+                    Retrying?.Invoke((StoreException)arguments.Outcome.Exception!);
                     return default;
                 },
             })
@@ -41,7 +41,7 @@ public sealed class RetryPolicy
     }
 
     /// <summary>Raised before each repetition with the failure that caused it; lets the scheduler lower its concurrency.</summary>
-    public event Action<StoreException?>? Throttled;
+    public event Action<StoreException>? Retrying;
 
     /// <summary>Runs an action until it succeeds, fails for good, or attempts or budget are used up.</summary>
     /// <param name="traffic">Where repetitions are counted.</param>

@@ -25,8 +25,8 @@ public sealed class StoreException : Exception
     /// <summary>The HTTP status, where the failure was an answer.</summary>
     public int? StatusCode { get; init; }
 
-    /// <summary>Whether the same request may succeed when sent again.</summary>
-    public bool IsRetryable => Kind is StoreErrorKind.Transient or StoreErrorKind.Throttled or StoreErrorKind.Stalled;
+    /// <summary>Whether the same request may succeed when sent again. A failure that has its party was retried by that party already.</summary>
+    public bool IsRetryable => Party is null && Kind is StoreErrorKind.Transient or StoreErrorKind.Throttled or StoreErrorKind.Stalled;
 
     /// <summary>The same failure, with the party that failed.</summary>
     public StoreException At(Party party) =>

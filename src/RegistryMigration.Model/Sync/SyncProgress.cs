@@ -12,14 +12,11 @@ public sealed record SyncProgress
     /// <summary>Bytes copied so far, those of unfinished objects included.</summary>
     public long CopiedBytes { get; init; }
 
-    /// <summary>Entries found to be copied so far; final when <see cref="PlanComplete"/>.</summary>
+    /// <summary>Entries found to be copied so far; the listing runs ahead of the copies.</summary>
     public long Planned { get; init; }
 
     /// <summary>Bytes found to be copied so far.</summary>
     public long PlannedBytes { get; init; }
-
-    /// <summary>Whether the listing of this phase is done, so that the planned numbers are final for it.</summary>
-    public bool PlanComplete { get; init; }
 
     /// <summary>Entries compared so far.</summary>
     public long Listed { get; init; }

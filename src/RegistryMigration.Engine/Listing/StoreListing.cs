@@ -1,0 +1,114 @@
+using System.Runtime.CompilerServices;
+using RegistryMigration.Engine.Resilience;
+using RegistryMigration.Engine.Stores;
+using RegistryMigration.Model;
+
+namespace RegistryMigration.Engine.Listing;
+
+/// <summary>Lists one side of a sync: order checked, failures that may pass retried, and the party named in those that don't.</summary>
+internal sealed class StoreListing(OpenStore store, Party party, RetryPolicy retry, ICredentialWait credentials, Action<RejectedEntry> rejected)
+{
+    /// <summary>The store that is listed.</summary>
+    public OpenStore Store => store;
+
+    /// <summary>All entries below a prefix, in pages, in <see cref="KeyOrder"/>.</summary>
+    /// <remarks>After a failure the listing starts again and skips what it gave already; shards keep that short.</remarks>
+    public async IAsyncEnumerable<ReadOnlyMemory<StoreEntry>> ReadAsync(string prefix, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        string? last = null;
+        var pages = store.Store.ListAsync(prefix, rejected, cancellationToken).GetAsyncEnumerator(cancellationToken);
+        try
+        {
+            while (true)
+            {
+                ReadOnlyMemory<StoreEntry>? page = null;
+                StoreException? failure = null;
+                try
+                {
+                    page = await NextAsync(pages);
+                }
+                catch (StoreException e)
+                {
+                    failure = e;
+                }
+
+                if (failure is not null)
+                {
+                    await pages.DisposeAsync();
+                    (pages, page) = await AgainAsync(prefix, last, failure, cancellationToken);
+                }
+
+                if (page is not { } found)
+                    yield break;
+                last = OrderGuard.Check(found.Span, last, store.Store.Name) ?? last;
+                if (!found.IsEmpty)
+                    yield return found;
+            }
+        }
+        finally
+        {
+            await pages.DisposeAsync();
+        }
+    }
+
+    /// <summary>The next level below a prefix.</summary>
+    public async Task<IReadOnlyList<string>> PrefixesAsync(string prefix, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            try
+            {
+                return await retry.ExecuteAsync(store.Store.Traffic, async token => await store.Store.ListPrefixesAsync(prefix, token), cancellationToken);
+            }
+            catch (StoreException e)
+            {
+                if (!await credentials.WaitAsync(e, cancellationToken))
+                    throw e.At(party);
+            }
+        }
+    }
+
+    private async Task<(IAsyncEnumerator<ReadOnlyMemory<StoreEntry>>, ReadOnlyMemory<StoreEntry>?)> AgainAsync(string prefix, string? last, StoreException failure, CancellationToken cancellationToken)
+    {
+        if (!failure.IsRetryable && !await credentials.WaitAsync(failure, cancellationToken))
+            throw failure.At(party);
+        while (true)
+        {
+            try
+            {
+                return await retry.ExecuteAsync(store.Store.Traffic, token => StartAfterAsync(prefix, last, cancellationToken), cancellationToken);
+            }
+            catch (StoreException e)
+            {
+                if (!await credentials.WaitAsync(e, cancellationToken))
+                    throw e.At(party);
+            }
+        }
+    }
+
+    private async ValueTask<(IAsyncEnumerator<ReadOnlyMemory<StoreEntry>>, ReadOnlyMemory<StoreEntry>?)> StartAfterAsync(string prefix, string? last, CancellationToken cancellationToken)
+    {
+        var pages = store.Store.ListAsync(prefix, rejected, cancellationToken).GetAsyncEnumerator(cancellationToken);
+        try
+        {
+            while (await NextAsync(pages) is { } page)
+            {
+                var start = 0;
+                while (start < page.Length && last is not null && KeyOrder.Compare(page.Span[start].Key, last) <= 0)
+                    start++;
+                if (start < page.Length)
+                    return (pages, page[start..]);
+            }
+
+            return (pages, null);
+        }
+        catch
+        {
+            await pages.DisposeAsync();
+            throw;
+        }
+    }
+
+    private static async ValueTask<ReadOnlyMemory<StoreEntry>?> NextAsync(IAsyncEnumerator<ReadOnlyMemory<StoreEntry>> pages) =>
+        await pages.MoveNextAsync() ? pages.Current : null;
+}

@@ -1,0 +1,154 @@
+using System.Runtime.InteropServices;
+using System.Text;
+using Microsoft.Win32.SafeHandles;
+
+namespace RegistryMigration.Engine.Stores.FileSystem;
+
+/// <summary>Linux: a directory is read with the kinds that readdir gives for free, so that only files cost a look (statx) each.</summary>
+internal sealed unsafe class LinuxFileCalls : FileCalls
+{
+    private static readonly UTF8Encoding Strict = new(false, throwOnInvalidBytes: true);
+
+    public override void ReadDirectory(string path, List<DirectoryItem> items)
+    {
+        var directory = LinuxNative.OpenDirectory(path);
+        if (directory == 0)
+            throw Failure(path);
+        try
+        {
+            while (true)
+            {
+                var entry = LinuxNative.ReadDirectory(directory);
+                if (entry is null)
+                {
+                    // The end and a failure look alike but for errno, which the call clears first.
+                    if (Marshal.GetLastPInvokeError() != 0)
+                        throw Failure(path);
+                    return;
+                }
+
+                var name = MemoryMarshal.CreateReadOnlySpanFromNullTerminated(&entry->Name);
+                if (!name.SequenceEqual("."u8) && !name.SequenceEqual(".."u8))
+                    items.Add(Item(path, name, entry->Type));
+            }
+        }
+        finally
+        {
+            _ = LinuxNative.CloseDirectory(directory);
+        }
+    }
+
+    public override FileLook Look(string path, bool follow = false)
+    {
+        if (LinuxNative.Statx(LinuxNative.AtFdCwd, path, follow ? 0 : LinuxNative.AtSymlinkNoFollow, LinuxNative.StatxWanted, out var buffer) == 0)
+            return Convert(buffer);
+        return Marshal.GetLastPInvokeError() is Errno.NoEntry or Errno.NotDirectory ? default : throw Failure(path);
+    }
+
+    public override FileLook Look(SafeFileHandle handle)
+    {
+        var descriptor = (int)handle.DangerousGetHandle();
+        if (LinuxNative.Statx(descriptor, "", LinuxNative.AtEmptyPath, LinuxNative.StatxWanted, out var buffer) != 0)
+            throw Failure("an open file");
+        GC.KeepAlive(handle);
+        return Convert(buffer);
+    }
+
+    public override string? RealPath(string path)
+    {
+        var resolved = LinuxNative.RealPath(path, null);
+        if (resolved is null)
+            return null;
+        try
+        {
+            return Decode(MemoryMarshal.CreateReadOnlySpanFromNullTerminated(resolved));
+        }
+        finally
+        {
+            LinuxNative.Free(resolved);
+        }
+    }
+
+    public override void FlushDirectory(string path)
+    {
+        var directory = LinuxNative.OpenDirectory(path);
+        if (directory == 0)
+            throw Failure(path);
+        try
+        {
+            // EINVAL: a file system that has nothing to flush for a directory (some FUSE and CIFS mounts).
+            if (LinuxNative.Flush(LinuxNative.DescriptorOf(directory)) != 0 && Marshal.GetLastPInvokeError() != Errno.Invalid)
+                throw Failure(path);
+        }
+        finally
+        {
+            _ = LinuxNative.CloseDirectory(directory);
+        }
+    }
+
+    public override bool TryMoveToFree(string from, string to)
+    {
+        if (LinuxNative.Link(from, to) == 0)
+        {
+            File.Delete(from);
+            return true;
+        }
+
+        switch (Marshal.GetLastPInvokeError())
+        {
+            case Errno.Exists:
+                return false;
+            case Errno.NotPermitted or Errno.NotSupported or Errno.NotImplemented or Errno.TooManyLinks:
+                // A file system without hard links: a check and a rename is the best there is.
+                if (Path.Exists(to))
+                    return false;
+                File.Move(from, to, overwrite: false);
+                return true;
+            default:
+                throw Failure(to);
+        }
+    }
+
+    private DirectoryItem Item(string directory, ReadOnlySpan<byte> name, byte type)
+    {
+        if (Decode(name) is not { } text)
+            return new DirectoryItem(Encoding.UTF8.GetString(name), FileKind.BadName);
+        var kind = type switch
+        {
+            0 => Look(directory + "/" + text).Kind, // DT_UNKNOWN: the file system does not tell
+            4 => FileKind.Directory,
+            8 => FileKind.File,
+            10 => FileKind.Link,
+            _ => FileKind.Special,
+        };
+        return new DirectoryItem(text, kind);
+    }
+
+    private static FileLook Convert(in LinuxNative.StatxBuffer buffer)
+    {
+        var kind = (buffer.Mode & 0xF000) switch
+        {
+            0x8000 => FileKind.File,
+            0x4000 => FileKind.Directory,
+            0xA000 => FileKind.Link,
+            _ => FileKind.Special,
+        };
+        // A clock gone wild on the server must not end a listing.
+        var seconds = Math.Clamp(buffer.ModifiedSeconds, -62_135_596_800, 253_402_300_799);
+        var ticks = DateTime.UnixEpoch.Ticks + seconds * TimeSpan.TicksPerSecond + buffer.ModifiedNanoseconds / 100;
+        return new FileLook(kind, (long)buffer.Size, ticks, buffer.Inode);
+    }
+
+    private static string? Decode(ReadOnlySpan<byte> name)
+    {
+        if (!System.Text.Unicode.Utf8.IsValid(name))
+            return null;
+        return Strict.GetString(name);
+    }
+
+    private static IOException Failure(string path)
+    {
+        var error = Marshal.GetLastPInvokeError();
+        return new IOException($"{Marshal.GetPInvokeErrorMessage(error)}: '{path}'", error);
+    }
+}

@@ -1,0 +1,72 @@
+using System.Runtime.InteropServices;
+
+namespace RegistryMigration.Engine.Stores.FileSystem;
+
+/// <summary>Calls of the C library on 64-bit Linux whose layouts are the same on every processor and for glibc and musl.</summary>
+internal static unsafe partial class LinuxNative
+{
+    public const int AtFdCwd = -100;
+    public const int AtSymlinkNoFollow = 0x100;
+    public const int AtEmptyPath = 0x1000;
+
+    // Type, mtime, inode, size (linux/stat.h).
+    public const uint StatxWanted = 0x1 | 0x40 | 0x100 | 0x200;
+
+    [LibraryImport("libc", EntryPoint = "statx", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int Statx(int directory, string path, int flags, uint mask, out StatxBuffer buffer);
+
+    [LibraryImport("libc", EntryPoint = "opendir", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial nint OpenDirectory(string path);
+
+    [LibraryImport("libc", EntryPoint = "readdir", SetLastError = true)]
+    public static partial Dirent* ReadDirectory(nint directory);
+
+    [LibraryImport("libc", EntryPoint = "closedir")]
+    public static partial int CloseDirectory(nint directory);
+
+    [LibraryImport("libc", EntryPoint = "dirfd")]
+    public static partial int DescriptorOf(nint directory);
+
+    [LibraryImport("libc", EntryPoint = "fsync", SetLastError = true)]
+    public static partial int Flush(int descriptor);
+
+    [LibraryImport("libc", EntryPoint = "link", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int Link(string from, string to);
+
+    [LibraryImport("libc", EntryPoint = "realpath", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial byte* RealPath(string path, byte* resolved);
+
+    [LibraryImport("libc", EntryPoint = "free")]
+    public static partial void Free(void* memory);
+
+    /// <summary>struct statx of linux/stat.h.</summary>
+    [StructLayout(LayoutKind.Explicit, Size = 256)]
+    public struct StatxBuffer
+    {
+        [FieldOffset(28)]
+        public ushort Mode;
+
+        [FieldOffset(32)]
+        public ulong Inode;
+
+        [FieldOffset(40)]
+        public ulong Size;
+
+        [FieldOffset(112)]
+        public long ModifiedSeconds;
+
+        [FieldOffset(120)]
+        public uint ModifiedNanoseconds;
+    }
+
+    /// <summary>struct dirent where off_t has 64 bits; the name ends with a NUL.</summary>
+    [StructLayout(LayoutKind.Explicit)]
+    public struct Dirent
+    {
+        [FieldOffset(18)]
+        public byte Type;
+
+        [FieldOffset(19)]
+        public byte Name;
+    }
+}

@@ -1,0 +1,151 @@
+using Amazon.S3.Model;
+using RegistryMigration.Model;
+
+namespace RegistryMigration.Engine.Stores.S3;
+
+/// <summary>A multipart upload on the server that this run has begun or taken over, with the requests that belong to one.</summary>
+internal sealed class MultipartUpload
+{
+    private static readonly TimeSpan AbortTimeout = TimeSpan.FromSeconds(30);
+
+    private readonly S3Connection _connection;
+    private readonly string _id;
+    private readonly IReadOnlyDictionary<int, string> _present;
+
+    private MultipartUpload(S3Connection connection, string key, string id, IReadOnlyDictionary<int, string> present)
+    {
+        _connection = connection;
+        Key = key;
+        _id = id;
+        _present = present;
+    }
+
+    /// <summary>The object's key, without the prefix.</summary>
+    public string Key { get; }
+
+    public static async Task<MultipartUpload> BeginAsync(S3Connection connection, string key, CancellationToken cancellationToken)
+    {
+        var request = new InitiateMultipartUploadRequest { BucketName = connection.Bucket, Key = connection.Prefix + key, ContentType = S3Writing.ContentType };
+        var begun = await RetryAsync(connection, token => connection.SendAsync(key, (client, sent) => client.InitiateMultipartUploadAsync(request, sent), token), cancellationToken);
+        return new MultipartUpload(connection, key, begun.UploadId, new Dictionary<int, string>());
+    }
+
+    /// <summary>The newest unfinished upload of exactly this key whose parts are all as the plan would cut them; null where there is none.</summary>
+    public static async Task<MultipartUpload?> FindAsync(S3Connection connection, string key, PartPlan plan, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var full = connection.Prefix + key;
+            var request = new ListMultipartUploadsRequest { BucketName = connection.Bucket, Prefix = full };
+            var listed = await RetryAsync(connection, token => connection.SendAsync(key, (client, sent) => client.ListMultipartUploadsAsync(request, sent), token), cancellationToken);
+            foreach (var upload in (listed.MultipartUploads ?? []).Where(upload => upload.Key == full).OrderByDescending(upload => upload.Initiated))
+            {
+                if (await PartsAsync(connection, key, upload.UploadId, plan, cancellationToken) is { } parts)
+                    return new MultipartUpload(connection, key, upload.UploadId, parts);
+            }
+        }
+        catch (StoreException e) when (e.Kind is StoreErrorKind.Denied or StoreErrorKind.Unsupported || S3Errors.CodeOf(e) == "NoSuchUpload")
+        {
+            // Resuming is a saving. Without the right to list, or with the upload finished meanwhile, it starts anew.
+        }
+
+        return null;
+    }
+
+    /// <summary>Sends a part unless the server has it, and answers its ETag.</summary>
+    public async Task<PartETag> SendAsync(PartBuffer part, CancellationToken cancellationToken)
+    {
+        if (_present.TryGetValue(part.Number, out var etag) && part.HasETag(etag))
+            return new PartETag(part.Number, etag);
+        var answer = await RetryAsync(_connection, async token =>
+        {
+            var body = part.Body(_connection.Traffic);
+            var request = new UploadPartRequest
+            {
+                BucketName = _connection.Bucket,
+                Key = _connection.Prefix + Key,
+                UploadId = _id,
+                PartNumber = part.Number,
+                PartSize = body.Length,
+                InputStream = body,
+                UseChunkEncoding = false,
+                DisableDefaultChecksumValidation = true,
+            };
+            return await _connection.SendAsync(Key, (client, sent) => client.UploadPartAsync(request, sent), token, body);
+        }, cancellationToken);
+        return new PartETag(part.Number, answer.ETag);
+    }
+
+    /// <summary>Has the server fill a part from another object.</summary>
+    public async Task<PartETag> CopyAsync(string sourceBucket, string sourceKey, PartPlan plan, int number, CancellationToken cancellationToken)
+    {
+        var request = new CopyPartRequest
+        {
+            SourceBucket = sourceBucket,
+            SourceKey = sourceKey,
+            FirstByte = plan.Start(number),
+            LastByte = plan.Start(number) + plan.SizeOf(number) - 1,
+            DestinationBucket = _connection.Bucket,
+            DestinationKey = _connection.Prefix + Key,
+            UploadId = _id,
+            PartNumber = number,
+        };
+        var answer = await RetryAsync(_connection, token => _connection.SendAsync(Key, (client, sent) => client.CopyPartAsync(request, sent), token, longWork: true), cancellationToken);
+        return new PartETag(number, answer.ETag);
+    }
+
+    /// <summary>Makes the object of its parts, in one attempt.</summary>
+    public Task<CompleteMultipartUploadResponse> CompleteAsync(IEnumerable<PartETag> parts, bool ifAbsent, CancellationToken cancellationToken)
+    {
+        var request = new CompleteMultipartUploadRequest
+        {
+            BucketName = _connection.Bucket,
+            Key = _connection.Prefix + Key,
+            UploadId = _id,
+            PartETags = [.. parts],
+            IfNoneMatch = ifAbsent ? "*" : null,
+        };
+        return _connection.SendAsync(Key, (client, token) => client.CompleteMultipartUploadAsync(request, token), cancellationToken, longWork: true);
+    }
+
+    /// <summary>Throws the parts away, as far as the server lets us: a failure here must not hide the one that led here.</summary>
+    public async Task AbortAsync()
+    {
+        // Not the caller's token, which may be why we are here.
+        using var time = new CancellationTokenSource(AbortTimeout, _connection.Context.Time);
+        try
+        {
+            var request = new AbortMultipartUploadRequest { BucketName = _connection.Bucket, Key = _connection.Prefix + Key, UploadId = _id };
+            await _connection.SendAsync(Key, (client, token) => client.AbortMultipartUploadAsync(request, token), time.Token);
+        }
+        catch (Exception e) when (e is StoreException or OperationCanceledException)
+        {
+            // The next run takes the upload over, or the bucket's lifecycle rule removes it.
+        }
+    }
+
+    // The parts that are there by number; null where one does not fit the plan.
+    private static async Task<Dictionary<int, string>?> PartsAsync(S3Connection connection, string key, string id, PartPlan plan, CancellationToken cancellationToken)
+    {
+        var parts = new Dictionary<int, string>();
+        var request = new ListPartsRequest { BucketName = connection.Bucket, Key = connection.Prefix + key, UploadId = id };
+        while (true)
+        {
+            var page = await RetryAsync(connection, token => connection.SendAsync(key, (client, sent) => client.ListPartsAsync(request, sent), token), cancellationToken);
+            foreach (var part in page.Parts ?? [])
+            {
+                if (part.PartNumber is not { } number || number < 1 || number > plan.Count || part.Size != plan.SizeOf(number))
+                    return null;
+                parts[number] = part.ETag;
+            }
+
+            var next = page.NextPartNumberMarker?.ToString(System.Globalization.CultureInfo.InvariantCulture);
+            if (page.IsTruncated != true || next is null || next == request.PartNumberMarker)
+                return parts;
+            request.PartNumberMarker = next;
+        }
+    }
+
+    private static async Task<T> RetryAsync<T>(S3Connection connection, Func<CancellationToken, Task<T>> send, CancellationToken cancellationToken) =>
+        await connection.Context.Retry.ExecuteAsync(connection.Traffic, async token => await send(token), cancellationToken);
+}

@@ -1,0 +1,65 @@
+using System.Net;
+using System.Net.Http.Headers;
+using RegistryMigration.Engine.Stores.Swift.Authentication;
+
+namespace RegistryMigration.Engine.Stores.Swift.Transport;
+
+/// <summary>Sends requests about one container with a token that is good, and once more with a new one after a 401.</summary>
+internal sealed class SwiftClient(HttpExchange http, SessionKeeper sessions, string container)
+{
+    private static readonly MediaTypeHeaderValue OctetStream = new("application/octet-stream");
+
+    // Keys are data: "a/../b" and "a//b" are names of objects, and must not be folded away on the way to the server.
+    private static readonly UriCreationOptions AsItIs = new() { DangerousDisablePathAndQueryCanonicalization = true };
+
+    public HttpExchange Http => http;
+
+    public SwiftErrors Errors => http.Errors;
+
+    public string Container => container;
+
+    /// <summary>The answer's head, whatever its status (401 only if a new token was refused as well).</summary>
+    public async Task<HttpResponseMessage> SendAsync(SwiftRequest request, CancellationToken cancellationToken)
+    {
+        var session = await sessions.GetAsync(cancellationToken);
+        var response = await SendAsync(request, session, cancellationToken);
+        if (response.StatusCode != HttpStatusCode.Unauthorized)
+            return response;
+        response.Dispose();
+        http.Traffic.CountRetry(throttled: false);
+        return await SendAsync(request, await sessions.RenewAsync(session, cancellationToken), cancellationToken);
+    }
+
+    /// <summary>The account's address.</summary>
+    public async ValueTask<Uri> StorageUrlAsync(CancellationToken cancellationToken) => (await sessions.GetAsync(cancellationToken)).StorageUrl;
+
+    /// <summary>A name as it stands in a path or in a header that holds a path.</summary>
+    public static string Escape(string name) => Uri.EscapeDataString(name).Replace("%2F", "/", StringComparison.Ordinal);
+
+    private async Task<HttpResponseMessage> SendAsync(SwiftRequest request, SwiftSession session, CancellationToken cancellationToken)
+    {
+        using var message = new HttpRequestMessage(request.Method, Address(session.StorageUrl, request));
+        message.Headers.TryAddWithoutValidation("X-Auth-Token", session.Token);
+        foreach (var (name, value) in request.Headers)
+            message.Headers.TryAddWithoutValidation(name, value);
+        if (request.Content is { } make)
+        {
+            message.Content = make();
+            message.Content.Headers.ContentType = OctetStream;
+            if (request.ExpectContinue)
+                message.Headers.ExpectContinue = true;
+        }
+
+        return await http.SendAsync(message, cancellationToken);
+    }
+
+    private Uri Address(Uri storageUrl, SwiftRequest request)
+    {
+        var address = $"{storageUrl.AbsoluteUri}/{Uri.EscapeDataString(container)}";
+        if (request.Name is not null)
+            address += "/" + Escape(request.Name);
+        if (request.Query is not null)
+            address += "?" + request.Query;
+        return new Uri(address, AsItIs);
+    }
+}

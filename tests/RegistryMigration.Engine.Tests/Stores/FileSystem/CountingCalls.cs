@@ -1,0 +1,32 @@
+using Microsoft.Win32.SafeHandles;
+using RegistryMigration.Engine.Stores.FileSystem;
+
+namespace RegistryMigration.Engine.Tests.Stores.FileSystem;
+
+/// <summary>The system's own calls, with a record of the directories read and flushed.</summary>
+internal sealed class CountingCalls : FileCalls
+{
+    public List<string> DirectoriesRead { get; } = [];
+
+    public List<string> DirectoriesFlushed { get; } = [];
+
+    public override void ReadDirectory(string path, List<DirectoryItem> items)
+    {
+        DirectoriesRead.Add(path);
+        Default.ReadDirectory(path, items);
+    }
+
+    public override FileLook Look(string path, bool follow = false) => Default.Look(path, follow);
+
+    public override FileLook Look(SafeFileHandle handle) => Default.Look(handle);
+
+    public override string? RealPath(string path) => Default.RealPath(path);
+
+    public override void FlushDirectory(string path)
+    {
+        DirectoriesFlushed.Add(path);
+        Default.FlushDirectory(path);
+    }
+
+    public override bool TryMoveToFree(string from, string to) => Default.TryMoveToFree(from, to);
+}
