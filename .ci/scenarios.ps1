@@ -1,9 +1,7 @@
 # Runs the scenarios with Pester against the module that the build made, and leaves the counts and what was skipped for .ci/run.
 param([string] $CountsFile, [string] $SkippedFile)
 
-Set-StrictMode -Version Latest
-$ErrorActionPreference = 'Stop'
-
+# No strict mode and no error preference here: they would leak into the scenarios.
 $root = Split-Path -Parent $PSScriptRoot
 $version = (Import-PowerShellDataFile "$root/RegistryMigration.psd1").ModuleVersion
 $module = "$root/output/RegistryMigration/$version"

@@ -14,7 +14,8 @@ port_in_use() {
 port() {
     local file=$STATE/ports/$1 candidate
     if [ ! -s "$file" ]; then
-        mkdir -p -m 1777 "$PORT_RESERVATIONS"
+        mkdir -p "$PORT_RESERVATIONS"
+        chmod 1777 "$PORT_RESERVATIONS" 2>/dev/null || true      # somebody else's already
         (
             flock 7
             [ ! -s "$file" ] || exit 0

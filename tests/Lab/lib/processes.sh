@@ -75,12 +75,13 @@ pids_as_json() {
     done | jq -s 'add // {}'
 }
 
-# wait_http PROCESS URL [SECONDS]: until anything answers there in HTTP; gives up at once when the process has died
+# wait_http PROCESS URL: until anything answers there in HTTP; gives up at once when the process has died. Looks often at first, for
+# the servers that start in no time, and then seldom, for those that need the processor themselves.
 wait_http() {
-    local deadline=$((SECONDS + ${3:-60}))
-    until curl -sk -o /dev/null --max-time 2 "$2"; do
+    local deadline=$((SECONDS + 120)) tries=0
+    until curl -sk -o /dev/null --max-time 10 "$2"; do
         alive "$1" || { tail -n 20 "$STATE/log/$1.log" >&2; die "$1 died while starting"; }
         [ $SECONDS -lt $deadline ] || { tail -n 20 "$STATE/log/$1.log" >&2; die "$1: no answer from $2"; }
-        sleep 0.03
+        if [ $((tries += 1)) -lt 30 ]; then sleep 0.03; else sleep 0.2; fi
     done
 }

@@ -2,7 +2,7 @@
 
 # Who needs whom. Some names are parts that nobody asks for by name.
 declare -A NEEDS=(
-    [tls]= [registry-fs]= [registry-fs-ro]= [swift-storage]= [keystone]=
+    [tls]='' [registry-fs]='' [registry-fs-ro]='' [swift-storage]='' [keystone]=''
     [ceph]=tls
     [swift]=swift-storage
     [swift-ks-proxy]=swift-storage
@@ -23,7 +23,7 @@ add_to_plan() {
 }
 
 lab_up() {
-    local names=() owner= delete= directory=$1 name job failed=() started
+    local names=() owner='' delete='' directory=$1 name job failed=() started
     shift
     while [ $# -gt 0 ]; do
         case $1 in

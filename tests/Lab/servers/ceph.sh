@@ -16,12 +16,12 @@ start_ceph() {
     fi >>"$STATE/log/ceph-setup.log" 2>&1
     start_process 4 ceph-mon ceph-mon -c "$conf" -i a -f
     if [ ! -e "$dir/osd/whoami" ]; then
-        timeout 60 ceph -c "$conf" osd new $CEPH_OSD 0
+        timeout 120 ceph -c "$conf" osd new $CEPH_OSD 0
         ceph-osd -c "$conf" -i 0 --mkfs --osd-uuid $CEPH_OSD
     fi >>"$STATE/log/ceph-setup.log" 2>&1
     start_process 3 ceph-osd ceph-osd -c "$conf" -i 0 -f
     start_process 2 ceph-rgw radosgw -c "$conf" -n client.rgw -f       # waits for the OSD by itself
-    wait_http ceph-rgw "http://127.0.0.1:$http/" 90
+    wait_http ceph-rgw "http://127.0.0.1:$http/"
     if [ ! -e "$dir/users" ]; then
         ceph_users "$conf"
         touch "$dir/users"

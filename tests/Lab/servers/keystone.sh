@@ -12,9 +12,10 @@ start_keystone() {
         touch "$dir/made"
     fi >>"$STATE/log/keystone-setup.log" 2>&1
     # One process with one thread: with more, sqlite answers "database is locked" on the first write, and Keystone 500.
+    # uwsgi closes each connection after its answer without saying so: a client that uses it again finds it closed, now and then.
     OS_KEYSTONE_CONFIG_FILES=$conf start_process 3 keystone uwsgi --plugin python3 --http-socket "${url#http://}" \
         --wsgi-file /usr/bin/keystone-wsgi-public --callable application --master --enable-threads --processes 1 --threads 1 \
-        --lazy-apps --buffer-size 65535 --die-on-term --need-app --listen 100 --disable-logging
+        --lazy-apps --buffer-size 65535 --add-header 'Connection: close' --die-on-term --need-app --listen 100 --disable-logging
     wait_http keystone "$url/v3"
 }
 

@@ -3,13 +3,14 @@
 # start_registry NAME CONFIG.yml: address and upload secret come from here, everything else from the configuration.
 # It trusts the lab's CA when there is one.
 start_registry() {
-    local name=$1 config=$2
+    local name=$1 config=$2 port
+    port=$(port "$name")
     (
-        export REGISTRY_HTTP_ADDR="127.0.0.1:$(port "$name")" REGISTRY_HTTP_SECRET=labsecret
+        export REGISTRY_HTTP_ADDR=127.0.0.1:$port REGISTRY_HTTP_SECRET=labsecret
         [ ! -e "$STATE/etc/tls/ca.pem" ] || export SSL_CERT_FILE=$STATE/etc/tls/ca.pem
         start_process 1 "$name" docker-registry serve "$config"
     )
-    wait_http "$name" "http://127.0.0.1:$(port "$name")/v2/" 20
+    wait_http "$name" "http://127.0.0.1:$port/v2/"
 }
 
 # registry_url NAME: a registry with a certificate answers plain HTTP with a hint
@@ -43,6 +44,7 @@ named_registry() {
         printf '  delete: {enabled: true}\nhttp: {addr: "127.0.0.1:0"}\n'
     } >"$config"
     (
+        # shellcheck disable=SC2163
         [ $# -eq 0 ] || export "$@"
         start_registry "$name" "$config"
     )

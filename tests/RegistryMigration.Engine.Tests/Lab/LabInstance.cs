@@ -88,8 +88,9 @@ public sealed class LabInstance : IAsyncDisposable
 
     private async Task UpAsync(string[] names, CancellationToken cancellationToken)
     {
+        // Never cut short by one test's cancellation: the servers are for all. The script has time limits of its own.
         string[] arguments = ["up", StateDirectory, "--owner", $"{Environment.ProcessId}", "--delete", .. names];
-        var result = await LabScript.RunAsync(arguments, settings, cancellationToken);
+        var result = await LabScript.RunAsync(arguments, settings, CancellationToken.None);
         try
         {
             result.EnsureSuccess();

@@ -10,7 +10,7 @@ internal static class LabScript
 
     private static readonly string Path = Find();
 
-    /// <summary>Runs one subcommand to its end; a cancelled one is left to finish by itself, since others may wait for what it starts.</summary>
+    /// <summary>Runs one subcommand to its end.</summary>
     internal static async Task<LabScriptResult> RunAsync(
         IReadOnlyList<string> arguments, IReadOnlyDictionary<string, string> environment, CancellationToken cancellationToken)
     {

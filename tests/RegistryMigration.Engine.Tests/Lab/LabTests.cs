@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using System.Security.Cryptography.X509Certificates;
 
@@ -83,6 +84,21 @@ public sealed class LabTests(LabFixture lab) : IDisposable
     {
         var error = await Assert.ThrowsAsync<InvalidOperationException>(() => lab.StartRegistryAsync("version: 0.1\n"));
         Assert.Contains("no storage configuration", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_lab_goes_when_its_owner_dies()
+    {
+        await lab.RequireAsync("tls");
+        var state = Directory.CreateTempSubdirectory("lab-").FullName;
+        using var owner = Process.Start("sleep", "600");
+        string[] up = ["up", state, "--owner", $"{owner.Id}", "--delete", "registry-fs"];
+        (await LabScript.RunAsync(up, new Dictionary<string, string>(), Cancellation)).EnsureSuccess();
+        owner.Kill();
+        var limit = Stopwatch.StartNew();
+        while (Directory.Exists(state) && limit.Elapsed < TimeSpan.FromSeconds(20))
+            await Task.Delay(TimeSpan.FromMilliseconds(100), TimeProvider.System, Cancellation);
+        Assert.False(Directory.Exists(state));
     }
 
     [Fact]
