@@ -155,8 +155,10 @@ internal sealed class TreeWalk
     {
         var items = level.Items;
         var kept = 0;
-        foreach (var item in items)
+        for (var i = 0; i < items.Count; i++)
         {
+            var item = items[i];
+
             // What can't match can't be rejected either: only entries below the prefix are spoken of.
             if (filter.Length > 0 && !item.Name.StartsWith(filter, StringComparison.Ordinal))
                 continue;
