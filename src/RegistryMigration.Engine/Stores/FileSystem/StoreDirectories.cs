@@ -69,7 +69,16 @@ internal sealed class StoreDirectories(FileCalls calls, string top, string root)
 
                 // Listed before it exists, so that whoever finds it knows that it is new.
                 _unflushed[directory] = 0;
-                Directory.CreateDirectory(PathOf(directory));
+                try
+                {
+                    Directory.CreateDirectory(PathOf(directory));
+                }
+                catch
+                {
+                    _unflushed.TryRemove(directory, out _);
+                    throw;
+                }
+
                 break;
             case var other:
                 throw InTheWay(other, key, store);
