@@ -73,10 +73,18 @@ public static class KeyRules
                 return string.Create(CultureInfo.InvariantCulture, $"it has the control character U+{(int)c:X4}");
         }
 
-        // No UTF-16 unit takes more than three bytes.
         return segment.Length * 3 > MaxSegmentBytes && Encoding.UTF8.GetByteCount(segment) > MaxSegmentBytes
             ? string.Create(CultureInfo.InvariantCulture, $"it has a segment of more than {MaxSegmentBytes} bytes")
             : null;
+    }
+
+    /// <summary>Whether a key of sound segments has more than <see cref="MaxKeyBytes"/>.</summary>
+    public static bool IsTooLong(string key)
+    {
+        ArgumentNullException.ThrowIfNull(key);
+
+        // No UTF-16 unit takes more than three bytes.
+        return key.Length * 3 > MaxKeyBytes && Encoding.UTF8.GetByteCount(key) > MaxKeyBytes;
     }
 
     /// <summary>A key as it may stand in a message: control characters escaped, cut to 200 characters.</summary>

@@ -24,6 +24,9 @@ internal static class Errno
     public const int Quota = 122;
     public const int QuotaOnMac = 69;
 
+    /// <summary>COR_E_IO: an IOException that carries no number of the system.</summary>
+    public const int NoneGiven = unchecked((int)0x80131620);
+
     // ERROR_DISK_FULL, ERROR_HANDLE_DISK_FULL, ERROR_WRITE_PROTECT as HResults.
     public const int WindowsDiskFull = unchecked((int)0x80070070);
     public const int WindowsHandleDiskFull = unchecked((int)0x80070027);

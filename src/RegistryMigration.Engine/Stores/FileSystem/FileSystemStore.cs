@@ -149,7 +149,7 @@ public sealed class FileSystemStore : IStore
             var parent = StoreDirectories.ParentOf(key);
             var kind = _directories.Check(parent);
             if (kind == FileKind.Link)
-                throw StoreDirectories.InTheWay(kind, parent, Name);
+                throw StoreDirectories.InTheWay(kind, key, Name);
             if (kind == FileKind.Directory && _calls.Look(_directories.PathOf(key)).Kind is FileKind.File or FileKind.Link)
             {
                 File.Delete(_directories.PathOf(key));

@@ -140,11 +140,16 @@ internal sealed class FileWriter(FileCalls calls, StoreDirectories directories, 
         var directory = StoreDirectories.ParentOf(key);
         for (var attempt = 1; ; attempt++)
         {
-            directories.Create(directory, store);
             var path = $"{directories.PathOf(directory)}/{TemporaryFiles.NewName()}";
             try
             {
+                directories.Create(directory, key, store);
                 return (path, File.OpenHandle(path, FileMode.CreateNew, FileAccess.Write, FileShare.None, FileOptions.None, length >= PreallocateFrom ? length : 0));
+            }
+            catch (IOException e) when (length >= PreallocateFrom && e.HResult == Errno.NoneGiven)
+            {
+                // The only failure that .NET reports without a number: no room to reserve. It has removed the file.
+                throw new IOException(e.Message, Errno.NoSpace);
             }
             catch (Exception e) when (FileFailures.IsMissing(e) && attempt < 5)
             {
@@ -165,7 +170,15 @@ internal sealed class FileWriter(FileCalls calls, StoreDirectories directories, 
             return WriteOutcome.AlreadyPresent;
         }
 
-        directories.Flush(StoreDirectories.ParentOf(key));
+        try
+        {
+            directories.Flush(StoreDirectories.ParentOf(key));
+        }
+        catch (Exception e) when (FileFailures.IsMissing(e))
+        {
+            // Deleted again by somebody else, with its directory: there is nothing left to keep.
+        }
+
         return WriteOutcome.Written;
     }
 

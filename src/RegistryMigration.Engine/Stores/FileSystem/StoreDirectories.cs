@@ -50,9 +50,12 @@ internal sealed class StoreDirectories(FileCalls calls, string top, string root)
     }
 
     /// <summary>Makes a directory and those above it where they are missing.</summary>
+    /// <param name="directory">The directory.</param>
+    /// <param name="key">The key it is made for.</param>
+    /// <param name="store">The store's name.</param>
     /// <exception cref="IOException">The file system refuses.</exception>
     /// <exception cref="StoreException">A link (<see cref="StoreErrorKind.InvalidKey"/>) or a file (<see cref="StoreErrorKind.Conflict"/>) is in the way.</exception>
-    public void Create(string directory, string store)
+    public void Create(string directory, string key, string store)
     {
         switch (Check(directory))
         {
@@ -62,14 +65,23 @@ internal sealed class StoreDirectories(FileCalls calls, string top, string root)
                 CreateRoot();
                 break;
             case FileKind.Missing:
-                Create(ParentOf(directory), store);
+                Create(ParentOf(directory), key, store);
 
                 // Listed before it exists, so that whoever finds it knows that it is new.
                 _unflushed[directory] = 0;
-                Directory.CreateDirectory(PathOf(directory));
+                try
+                {
+                    Directory.CreateDirectory(PathOf(directory));
+                }
+                catch
+                {
+                    _unflushed.TryRemove(directory, out _);
+                    throw;
+                }
+
                 break;
             case var other:
-                throw InTheWay(other, directory, store);
+                throw InTheWay(other, key, store);
         }
 
         Remember(directory);
@@ -123,7 +135,7 @@ internal sealed class StoreDirectories(FileCalls calls, string top, string root)
         Forget("");
     }
 
-    /// <summary>The error for a directory that can't be used because something else has its name.</summary>
+    /// <summary>The error for a key with a directory that can't be used because something else has its name.</summary>
     public static StoreException InTheWay(FileKind kind, string key, string store) => kind == FileKind.Link
         ? new StoreException(StoreErrorKind.InvalidKey, $"'{KeyRules.Show(key)}' in {store} passes through a link, and links are not followed. Replace the link by the directory it points to, or mount that in its place.") { Store = store, Key = key }
         : new StoreException(StoreErrorKind.Conflict, $"'{KeyRules.Show(key)}' in {store} needs a directory where a file is. Remove the file if it does not belong there.") { Store = store, Key = key };

@@ -11,6 +11,7 @@ namespace RegistryMigration.Engine.Stores.FileSystem;
 internal sealed class TreeWalk
 {
     private const int PageSize = 1000;
+    private const string TooLong = "its key has more than 1,024 bytes";
     private static readonly Comparison<DirectoryItem> BySortName = static (a, b) => KeyOrder.Compare(a.Name, b.Name);
 
     private readonly FileCalls _calls;
@@ -107,10 +108,9 @@ internal sealed class TreeWalk
 
     private void Enter(string prefix, string filter)
     {
-        // One byte of name must fit below it.
-        if (prefix.Length > 0 && KeyRules.Problem(prefix + "x") is { } problem)
+        if (KeyRules.IsTooLong(prefix))
         {
-            Reject(prefix, problem);
+            Reject(prefix, TooLong);
             return;
         }
 
@@ -131,7 +131,7 @@ internal sealed class TreeWalk
     {
         try
         {
-            _calls.ReadDirectory(_directories.PathOf(prefix.TrimEnd('/')), items);
+            _calls.ReadDirectory(_directories.PathOf(prefix), items);
             return true;
         }
         catch (Exception e) when (FileFailures.IsMissing(e))
@@ -155,8 +155,10 @@ internal sealed class TreeWalk
     {
         var items = level.Items;
         var kept = 0;
-        foreach (var item in items)
+        for (var i = 0; i < items.Count; i++)
         {
+            var item = items[i];
+
             // What can't match can't be rejected either: only entries below the prefix are spoken of.
             if (filter.Length > 0 && !item.Name.StartsWith(filter, StringComparison.Ordinal))
                 continue;
@@ -183,9 +185,10 @@ internal sealed class TreeWalk
 
     private StoreEntry? Look(string key, DirectoryItem item)
     {
-        if (KeyRules.Problem(key) is { } problem)
+        // Its segments were checked one by one on the way down.
+        if (KeyRules.IsTooLong(key))
         {
-            Reject(key, problem);
+            Reject(key, TooLong);
             return null;
         }
 

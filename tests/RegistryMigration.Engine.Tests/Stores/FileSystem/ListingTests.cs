@@ -51,7 +51,7 @@ public sealed class ListingTests
         var store = new FileSystemStore(directory.Path, "", new StoreContext(), calls);
         await foreach (var page in store.ListAsync("blobs/sha256/4", null, Token))
             Assert.Equal("blobs/sha256/4f/x", Assert.Single(page.ToArray()).Key);
-        Assert.Equal(["blobs/sha256", "blobs/sha256/4f"], calls.DirectoriesRead.Select(path => Path.GetRelativePath(directory.Path, path)));
+        Assert.Equal(["blobs/sha256", "blobs/sha256/4f"], calls.DirectoriesRead.Select(path => Path.GetRelativePath(directory.Path, path).TrimEnd('/')));
     }
 
     [Fact]
@@ -103,8 +103,11 @@ public sealed class ListingTests
         Assert.Equal("c/1", keys[^1]);
     }
 
-    [Fact]
-    public void A_directory_that_cannot_be_read_ends_the_listing()
+    [Theory]
+    [InlineData("b", "a/1", true)]
+    [InlineData("a/lost+found", "a/1", true)]
+    [InlineData("lost+found", "a/1", false)]
+    public void A_directory_that_cannot_be_read_ends_the_listing(string closed, string open, bool fails)
     {
         if (!OperatingSystem.IsLinux())
         {
@@ -112,23 +115,33 @@ public sealed class ListingTests
             return;
         }
 
+        const UnixFileMode usual = (UnixFileMode)0b111_101_101;
         using var directory = new TemporaryStore();
-        directory.Put("a/1");
-        directory.Put("b/1");
-        File.SetUnixFileMode(directory.Path, (UnixFileMode)0b111_101_101);
-        File.SetUnixFileMode(directory.PathOf("b"), UnixFileMode.None);
+        directory.Put(open);
+        directory.Put(closed + "/1");
+        File.SetUnixFileMode(directory.Path, usual);
+        File.SetUnixFileMode(directory.PathOf(closed), UnixFileMode.None);
         var calls = FileCalls.Default;
-        var directories = new StoreDirectories(calls, directory.Path, "");
-        var walk = new TreeWalk(calls, directories, new LinkResolver(calls, directory.Path), null, "store", "", null);
-        StoreException? failure = null;
-        Unprivileged.Run(() => failure = Assert.Throws<StoreException>(() =>
+        var walk = new TreeWalk(calls, new StoreDirectories(calls, directory.Path, ""), new LinkResolver(calls, directory.Path), null, "store", "", directory.Rejected.Add);
+        var keys = Array.Empty<string>();
+        Exception? failure = null;
+        Unprivileged.Run(() => failure = Record.Exception(() =>
         {
             walk.Start();
-            walk.NextPage(CancellationToken.None);
+            keys = [.. walk.NextPage(CancellationToken.None).ToArray().Select(entry => entry.Key)];
         }));
-        File.SetUnixFileMode(directory.PathOf("b"), (UnixFileMode)0b111_101_101);
-        Assert.Equal(StoreErrorKind.Denied, failure!.Kind);
-        Assert.Contains("'b/'", failure.Message, StringComparison.Ordinal);
+        File.SetUnixFileMode(directory.PathOf(closed), usual);
+        if (fails)
+        {
+            Assert.Equal(StoreErrorKind.Denied, Assert.IsType<StoreException>(failure).Kind);
+            Assert.Contains($"'{closed}/'", failure.Message, StringComparison.Ordinal);
+        }
+        else
+        {
+            Assert.Null(failure);
+            Assert.Equal([open], keys);
+            Assert.Equal(closed + "/", Assert.Single(directory.Rejected).Name);
+        }
     }
 
     [Fact]

@@ -100,7 +100,7 @@ public sealed class ReadTests
         await using var reader = await directory.Store.ReadAsync("a", 0, null, Token);
         var buffer = new byte[100];
         Assert.Equal(100, await reader.Content.ReadAsync(buffer, Token));
-        await using (var file = File.OpenWrite(directory.PathOf("a")))
+        await using (var file = new FileStream(directory.PathOf("a"), FileMode.Open, FileAccess.Write, FileShare.ReadWrite))
             file.SetLength(150);
         Assert.Equal(50, await reader.Content.ReadAsync(buffer, Token));
         Assert.Equal(0, await reader.Content.ReadAsync(buffer, Token));

@@ -113,7 +113,11 @@ public sealed class UnsafeEntriesTests
         using var directory = new TemporaryStore(portable);
         directory.Put("file");
         Assert.Equal(0, await TemporaryStore.RunAsync("sh", "-c", $"cd '{directory.Path}' && touch \"$(printf 'bad\\377')\" && mkdir \"$(printf 'dir\\200')\" && touch \"$(printf 'dir\\200')/x\""));
-        Assert.Equal(["file"], await directory.KeysAsync());
+        var keys = await directory.KeysAsync();
+
+        // .NET can't remove what it can't name.
+        Assert.Equal(0, await TemporaryStore.RunAsync("find", directory.Path, "-mindepth", "1", "-delete"));
+        Assert.Equal(["file"], keys);
         Assert.Equal(["bad\uFFFD", "dir\uFFFD"], directory.Rejected.Select(entry => entry.Name).Order());
     }
 

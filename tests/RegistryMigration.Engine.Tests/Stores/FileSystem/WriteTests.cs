@@ -196,8 +196,7 @@ public sealed class WriteTests
     public async Task The_longest_key_is_written_listed_and_read()
     {
         using var directory = new TemporaryStore();
-        var key = string.Join('/', new string('a', 255), new string('b', 255), new string('é', 127) + "c", new string('d', 255), "e");
-        key = key[..^1] + "e";
+        var key = string.Join('/', new string('a', 255), new string('b', 255), new string('é', 127) + "c", new string('d', 254), "e");
         Assert.Null(KeyRules.Problem(key));
         await directory.Store.WriteAsync(key, new StoreContent("x"u8.ToArray()), Token);
         Assert.Equal([key], await directory.KeysAsync());
