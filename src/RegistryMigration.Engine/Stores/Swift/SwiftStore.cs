@@ -60,18 +60,18 @@ public sealed class SwiftStore : IStore, IServerSideCopy
     public string Name { get; }
 
     /// <inheritdoc />
-    /// <remarks>The longest key is Swift's default until the servers were asked, which the first listing or write does.</remarks>
+    /// <remarks>Those of OpenStack Swift until the servers were asked, which the first listing or write does.</remarks>
     public StoreCapabilities Capabilities
     {
         get
         {
-            var limits = _limits.Known ?? new SwiftLimits();
+            var limits = _limits.Known;
             return new StoreCapabilities
             {
                 ListsMd5 = true,
                 ChecksDigestOnWrite = false,
-                ConditionalWrite = limits.IsOpenStack,
-                MaxKeyBytes = Math.Max(0, limits.MaxNameBytes - _rootBytes),
+                ConditionalWrite = limits?.IsOpenStack ?? true,
+                MaxKeyBytes = Math.Max(0, (limits ?? new SwiftLimits()).MaxNameBytes - _rootBytes),
             };
         }
     }

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Runtime.ExceptionServices;
 using RegistryMigration.Engine.Stores.Swift.Objects;
 using RegistryMigration.Engine.Stores.Swift.Transport;
+using RegistryMigration.Model;
 
 namespace RegistryMigration.Engine.Stores.Swift.LargeObjects;
 
@@ -70,7 +71,9 @@ internal sealed class SegmentUploads : IDisposable
         }
         catch (Exception e)
         {
-            await _stop.CancelAsync();
+            // Where the content broke off and is opened again, what is under way is work that need not be done twice.
+            if (e is not StoreException { IsRetryable: true })
+                await _stop.CancelAsync();
             await Task.WhenAll(_running).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             _caller.ThrowIfCancellationRequested();
             // The producer was stopped because a segment failed: that is the failure to tell of.

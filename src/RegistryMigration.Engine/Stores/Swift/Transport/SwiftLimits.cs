@@ -14,8 +14,8 @@ internal sealed record SwiftLimits
     /// <summary>Bytes of an object's name, before it is escaped.</summary>
     public int MaxNameBytes { get; init; } = 1024;
 
-    /// <summary>Whether this is OpenStack Swift, which alone tells its version here; radosgw speaks the API with gaps.</summary>
-    public bool IsOpenStack { get; init; } = true;
+    /// <summary>Whether this is known to be OpenStack Swift. radosgw speaks the same API with gaps, and names this limit differently.</summary>
+    public bool IsOpenStack { get; init; }
 
     /// <summary>Where the limits of an account's server are: beside <c>/v1</c>, which radosgw has below <c>/swift</c>.</summary>
     public static Uri Address(Uri storageUrl)
@@ -35,8 +35,8 @@ internal sealed record SwiftLimits
         {
             MaxFileSize = Number(swift, "max_file_size", defaults.MaxFileSize),
             ListingLimit = (int)Math.Min(Number(swift, "container_listing_limit", defaults.ListingLimit), defaults.ListingLimit),
-            MaxNameBytes = (int)Math.Min(Number(swift, "max_object_name_length", defaults.MaxNameBytes), int.MaxValue),
-            IsOpenStack = swift.TryGetProperty("version", out _),
+            MaxNameBytes = (int)Math.Min(Number(swift, "max_object_name_length", Number(swift, "max_object_name_size", defaults.MaxNameBytes)), int.MaxValue),
+            IsOpenStack = swift.TryGetProperty("max_object_name_length", out _),
         };
     }
 
