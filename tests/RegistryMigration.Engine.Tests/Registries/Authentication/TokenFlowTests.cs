@@ -1,5 +1,4 @@
 using RegistryMigration.Engine.Registries.Proofs;
-using RegistryMigration.Engine.Stores;
 using RegistryMigration.Engine.Tests.Registries.StandIns;
 using RegistryMigration.Model;
 

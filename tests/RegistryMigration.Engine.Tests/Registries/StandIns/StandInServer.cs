@@ -32,7 +32,7 @@ public sealed record StandInResponse(int Status, byte[]? Body = null, params (st
 
     /// <summary>An error document of the distribution specification.</summary>
     public static StandInResponse Error(int status, string code, string message, params (string Name, string Value)[] headers) =>
-        Json(status, $$"""{"errors":[{"code":"{{code}}","message":"{{message}}","detail":{}}]}""", headers);
+        Json(status, $$$"""{"errors":[{"code":"{{{code}}}","message":"{{{message}}}","detail":{}}]}""", headers);
 }
 
 /// <summary>A small HTTP/1.1 server on loopback whose answers, down to a connection cut in the middle, are a test's own.</summary>
@@ -56,12 +56,14 @@ public sealed class StandInServer : IAsyncDisposable
     /// <summary>Everything that was asked, in order.</summary>
     public ConcurrentQueue<StandInRequest> Requests { get; } = new();
 
+    /// <summary>Stops it; a second call does nothing.</summary>
     public async ValueTask DisposeAsync()
     {
+        if (_stop.IsCancellationRequested)
+            return;
         await _stop.CancelAsync();
         _listener.Stop();
         await _accepting;
-        _stop.Dispose();
     }
 
     private async Task AcceptAsync()
