@@ -1,49 +1,43 @@
 using System.Net;
 using System.Net.Http.Headers;
-using RegistryMigration.Engine.Registries.Manifests;
+using RegistryMigration.Engine.Manifests;
 using RegistryMigration.Model;
 
 namespace RegistryMigration.Engine.Registries;
 
 public sealed partial class RegistryClient
 {
-    // docker-registry takes manifests up to 4 MiB (registry/handlers/manifests.go, maxManifestBodySize); others a little more.
-    private const int MaxManifestBytes = 16 << 20;
+    // Names every type, so that a registry serves each manifest as it was pushed; without this an old one converts to schema 1.
+    private static readonly string AcceptManifests = string.Join(", ", MediaTypes.Manifests);
 
     /// <summary>A manifest by tag or digest, its bytes checked against the digest that was asked for, or that the registry names.</summary>
     /// <exception cref="StoreException"><see cref="StoreErrorKind.NotFound"/>; <see cref="StoreErrorKind.Integrity"/>: other bytes than the digest says.</exception>
-    public Task<ImageManifest> GetManifestAsync(ImageReference reference, CancellationToken cancellationToken = default)
+    public Task<RegistryManifest> GetManifestAsync(ImageReference reference, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(reference);
         return RequestAsync(ManifestRequest(HttpMethod.Get, reference), async (response, token) =>
         {
-            var body = await _transport.Exchange.ReadBodyAsync(response, MaxManifestBytes, token);
-            var named = NamedDigest(response);
-            var expected = reference.Digest ?? named;
-            var actual = ContentHash.Of(body.Span, expected?.Algorithm ?? "sha256");
-            if (expected is { } digest && actual != digest)
-            {
-                throw new StoreException(StoreErrorKind.Integrity, $"{Name}: manifest {reference}: the bytes hash to {actual} and not to {digest}. Audit the store behind this registry.")
-                {
-                    Store = Name,
-                    Key = reference.ToString(),
-                };
-            }
-
-            return ImageManifest.Parse(body, actual, response.Content.Headers.ContentType?.MediaType);
+            var body = await _transport.Exchange.ReadBodyAsync(response, ManifestDocument.MaxBytes, token);
+            var digest = CheckManifest(reference, reference.Digest ?? NamedDigest(response), body);
+            return ManifestDocument.TryParse(body, out var document, out var reason)
+                ? new RegistryManifest(digest, body, document)
+                : throw new StoreException(StoreErrorKind.Integrity, $"{Name}: manifest {reference} is not a manifest: {reason}. Push the image again, or restore it from another copy.") { Store = Name, Key = reference.ToString() };
         }, cancellationToken).AsTask();
     }
 
     /// <summary>What the registry says of a manifest without sending it; null where there is none.</summary>
-    public Task<Descriptor?> HeadManifestAsync(ImageReference reference, CancellationToken cancellationToken = default)
+    public Task<ManifestDescriptor?> HeadManifestAsync(ImageReference reference, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(reference);
         return RequestAsync(ManifestRequest(HttpMethod.Head, reference) with { Tolerated = [HttpStatusCode.NotFound] }, (response, _) =>
         {
             var digest = reference.Digest ?? NamedDigest(response);
-            return new ValueTask<Descriptor?>(response.StatusCode == HttpStatusCode.NotFound || digest is null
-                ? null
-                : new Descriptor(response.Content.Headers.ContentType?.MediaType ?? "", digest.Value, response.Content.Headers.ContentLength ?? -1));
+            return new ValueTask<ManifestDescriptor?>(response.StatusCode == HttpStatusCode.NotFound || digest is null ? null : new ManifestDescriptor
+            {
+                MediaType = response.Content.Headers.ContentType?.MediaType ?? "",
+                Digest = digest.Value,
+                Size = response.Content.Headers.ContentLength ?? ManifestDescriptor.UnknownSize,
+            });
         }, cancellationToken).AsTask();
     }
 
@@ -93,8 +87,22 @@ public sealed partial class RegistryClient
         new(method, AddressOf(reference.Repository, $"manifests/{reference.Target}"), $"manifest {reference}")
         {
             Scopes = PullScope(reference.Repository),
-            Accept = method == HttpMethod.Put ? null : MediaTypes.AcceptManifests,
+            Accept = method == HttpMethod.Put ? null : AcceptManifests,
         };
+
+    private Digest CheckManifest(ImageReference reference, Digest? expected, ReadOnlyMemory<byte> body)
+    {
+        var actual = ContentHash.Of(body.Span, expected?.Algorithm ?? "sha256");
+        if (expected is not { } digest || actual == digest)
+            return actual;
+        return SchemaOne.Payload(body) is { } payload && ContentHash.Of(payload, digest.Algorithm) == digest
+            ? digest
+            : throw new StoreException(StoreErrorKind.Integrity, $"{Name}: manifest {reference}: the bytes hash to {actual} and not to {digest}. Audit the store behind this registry.")
+            {
+                Store = Name,
+                Key = reference.ToString(),
+            };
+    }
 
     private static Digest? NamedDigest(HttpResponseMessage response) =>
         response.Headers.TryGetValues("Docker-Content-Digest", out var values) && Digest.TryParse(values.FirstOrDefault(), out var digest) ? digest : null;

@@ -94,7 +94,8 @@ internal sealed record AuthenticationChallenge(string Scheme, IReadOnlyDictionar
             value.Append(text[position]);
         }
 
-        position++;
+        // A quote that is never closed ends with the header.
+        position = Math.Min(position + 1, text.Length);
         return value.ToString();
     }
 }

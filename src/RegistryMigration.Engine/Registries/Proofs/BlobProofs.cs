@@ -1,5 +1,5 @@
 using System.Collections.Concurrent;
-using RegistryMigration.Engine.Registries.Manifests;
+using RegistryMigration.Engine.Manifests;
 using RegistryMigration.Model;
 
 namespace RegistryMigration.Engine.Registries.Proofs;
@@ -17,21 +17,24 @@ internal sealed class BlobProofs(RegistryClient client, int concurrency) : IDisp
     private readonly SemaphoreSlim _transfers = new(concurrency, concurrency);
 
     /// <summary>Proves a blob in a repository; what the registry does wrong is in the answer.</summary>
-    public async Task<BlobOutcome> ProveAsync(string repository, Descriptor blob, CancellationToken cancellationToken)
+    public async Task<BlobOutcome> ProveAsync(string repository, ManifestDescriptor blob, CancellationToken cancellationToken)
     {
         var mine = new Lazy<Task<BlobOutcome>>(() => ProveServedAsync(repository, blob, cancellationToken));
         var served = _served.GetOrAdd((repository, blob.Digest), mine);
         var outcome = await served.Value;
         if (!ReferenceEquals(served, mine))
             outcome = outcome with { Received = 0, Shared = true };
-        return outcome.Failure is null && outcome.Size != blob.Size
+        return outcome.Failure is null && Known(blob.Size) is { } said && outcome.Size != said
             ? outcome with { Failure = new StoreException(StoreErrorKind.Integrity, $"{client.Name}: blob {repository}@{blob.Digest} has {outcome.Size} bytes, the manifest says {blob.Size}. Push the image again.") { Store = client.Name, Key = blob.Digest.ToString() } }
             : outcome;
     }
 
+    // Schema 1 tells no sizes.
+    private static long? Known(long size) => size == ManifestDescriptor.UnknownSize ? null : size;
+
     public void Dispose() => _transfers.Dispose();
 
-    private async Task<BlobOutcome> ProveServedAsync(string repository, Descriptor blob, CancellationToken cancellationToken)
+    private async Task<BlobOutcome> ProveServedAsync(string repository, ManifestDescriptor blob, CancellationToken cancellationToken)
     {
         var mine = new Lazy<Task<BlobOutcome>>(() => HashAsync(repository, blob, cancellationToken));
         var hashed = _hashed.GetOrAdd(blob.Digest, mine);
@@ -46,9 +49,9 @@ internal sealed class BlobProofs(RegistryClient client, int concurrency) : IDisp
         };
     }
 
-    private Task<BlobOutcome> HashAsync(string repository, Descriptor blob, CancellationToken cancellationToken) => BoundedAsync(async () =>
+    private Task<BlobOutcome> HashAsync(string repository, ManifestDescriptor blob, CancellationToken cancellationToken) => BoundedAsync(async () =>
     {
-        var size = await client.VerifyBlobAsync(repository, blob.Digest, blob.Size, cancellationToken);
+        var size = await client.VerifyBlobAsync(repository, blob.Digest, Known(blob.Size), cancellationToken);
         return new BlobOutcome(size, size, null);
     }, cancellationToken);
 

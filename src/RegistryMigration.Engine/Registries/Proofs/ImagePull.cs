@@ -1,4 +1,4 @@
-using RegistryMigration.Engine.Registries.Manifests;
+using RegistryMigration.Engine.Manifests;
 using RegistryMigration.Model;
 
 namespace RegistryMigration.Engine.Registries.Proofs;
@@ -7,7 +7,7 @@ namespace RegistryMigration.Engine.Registries.Proofs;
 internal sealed class ImagePull(RegistryClient client, BlobProofs blobs, string? platform, TimeProvider time)
 {
     private readonly List<PullFailure> _failures = [];
-    private readonly Dictionary<Digest, (ImagePart Part, Descriptor Blob)> _parts = [];
+    private readonly Dictionary<Digest, (ImagePart Part, ManifestDescriptor Blob)> _parts = [];
     private readonly HashSet<Digest> _foreign = [];
     private readonly HashSet<Digest> _manifests = [];
     private int _otherPlatforms;
@@ -37,9 +37,9 @@ internal sealed class ImagePull(RegistryClient client, BlobProofs blobs, string?
     }
 
     // An index may name another index (OCI image-spec, image-index.md); each manifest is read once, so a circle ends.
-    private async Task ReadChildrenAsync(ImageReference reference, ImageManifest root, CancellationToken cancellationToken)
+    private async Task ReadChildrenAsync(ImageReference reference, RegistryManifest root, CancellationToken cancellationToken)
     {
-        var waiting = new Queue<Descriptor>(Wanted(reference.Repository, root));
+        var waiting = new Queue<ManifestDescriptor>(Wanted(reference.Repository, root));
         while (waiting.TryDequeue(out var child))
         {
             if (_manifests.Contains(child.Digest))
@@ -52,12 +52,13 @@ internal sealed class ImagePull(RegistryClient client, BlobProofs blobs, string?
         }
     }
 
-    private List<Descriptor> Wanted(string repository, ImageManifest index)
+    private List<ManifestDescriptor> Wanted(string repository, RegistryManifest index)
     {
-        var wanted = index.Children.Where(child => platform is null || child.Platform is null || Matches(child.Platform, platform)).ToList();
-        _otherPlatforms += index.Children.Count - wanted.Count;
-        if (platform is not null && index.Children.Count > 0 && wanted.Count == 0)
-            _failures.Add(new PullFailure(ImagePart.ChildManifest, repository, index.Digest, StoreErrorKind.NotFound, $"{client.Name}: index {index.Digest} has no manifest for {platform}. Choose one of {string.Join(", ", index.Children.Select(child => child.Platform).Distinct())}."));
+        var children = index.Document.Children.ToList();
+        var wanted = children.Where(child => platform is null || child.Platform is null || Matches(child.Platform.ToString(), platform)).ToList();
+        _otherPlatforms += children.Count - wanted.Count;
+        if (children.Count > 0 && wanted.Count == 0)
+            _failures.Add(new PullFailure(ImagePart.ChildManifest, repository, index.Digest, StoreErrorKind.NotFound, $"{client.Name}: index {index.Digest} has no manifest for {platform}. Choose one of {string.Join(", ", children.Select(child => child.Platform).Distinct())}."));
         return wanted;
     }
 
@@ -65,21 +66,19 @@ internal sealed class ImagePull(RegistryClient client, BlobProofs blobs, string?
     private static bool Matches(string offered, string asked) =>
         offered.Equals(asked, StringComparison.Ordinal) || offered.StartsWith(asked + "/", StringComparison.Ordinal);
 
-    private async Task<ImageManifest?> ReadAsync(ImageReference reference, ImagePart part, CancellationToken cancellationToken)
+    private async Task<RegistryManifest?> ReadAsync(ImageReference reference, ImagePart part, CancellationToken cancellationToken)
     {
         try
         {
             var manifest = await client.GetManifestAsync(reference, cancellationToken);
             _manifests.Add(manifest.Digest);
             _bytes += manifest.Content.Length;
-            if (manifest.Config is { } config)
-                _parts.TryAdd(config.Digest, (ImagePart.Config, config));
-            foreach (var layer in manifest.Layers)
+            foreach (var blob in manifest.Document.Blobs)
             {
-                if (layer.IsForeign)
-                    _foreign.Add(layer.Digest);
+                if (blob.IsForeign)
+                    _foreign.Add(blob.Digest);
                 else
-                    _parts.TryAdd(layer.Digest, (ImagePart.Layer, layer));
+                    _parts.TryAdd(blob.Digest, (ReferenceEquals(blob, manifest.Document.Config) ? ImagePart.Config : ImagePart.Layer, blob));
             }
 
             return manifest;

@@ -3,7 +3,7 @@ using System.IO.Compression;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
-using RegistryMigration.Engine.Registries.Manifests;
+using RegistryMigration.Engine.Manifests;
 using RegistryMigration.Model;
 
 namespace RegistryMigration.Engine.Registries.Proofs;
@@ -11,6 +11,9 @@ namespace RegistryMigration.Engine.Registries.Proofs;
 /// <summary>A small image that no registry has seen before, so that none of its parts can be answered from what is there.</summary>
 internal sealed record ProbeImage(ReadOnlyMemory<byte> Config, ReadOnlyMemory<byte> Layer, ReadOnlyMemory<byte> Manifest)
 {
+    private const string DockerConfig = "application/vnd.docker.container.image.v1+json";
+    private const string DockerLayer = "application/vnd.docker.image.rootfs.diff.tar.gzip";
+
     /// <summary>The manifest's digest.</summary>
     public Digest Digest => Digest.OfSha256(Manifest.Span);
 
@@ -34,8 +37,8 @@ internal sealed record ProbeImage(ReadOnlyMemory<byte> Config, ReadOnlyMemory<by
         {
             schemaVersion = 2,
             mediaType = MediaTypes.DockerManifest,
-            config = Describe(MediaTypes.DockerConfig, config),
-            layers = new[] { Describe(MediaTypes.DockerLayer, layer) },
+            config = Describe(DockerConfig, config),
+            layers = new[] { Describe(DockerLayer, layer) },
         });
         return new ProbeImage(config, layer, manifest);
     }

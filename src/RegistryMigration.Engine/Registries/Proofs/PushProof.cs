@@ -1,6 +1,6 @@
 using RegistryMigration.Engine.Stores;
 using RegistryMigration.Model;
-using RegistryMigration.Engine.Registries.Manifests;
+using RegistryMigration.Engine.Manifests;
 
 namespace RegistryMigration.Engine.Registries.Proofs;
 
