@@ -82,6 +82,18 @@ public sealed class S3ClientsTests(LabFixture servers)
         Assert.Single(await ListAllAsync(byPath));
     }
 
+    [Theory]
+    [InlineData(null, "http://no-such-host.invalid", "no-such-host.invalid:80")]
+    [InlineData(true, "http://no-such-host.invalid", "no-such-host.invalid:80")]
+    [InlineData(false, "http://no-such-host.invalid", "bucket.no-such-host.invalid:80")]
+    public async Task An_endpoint_of_ones_own_has_buckets_in_the_path_unless_told_otherwise(bool? pathStyle, string endpoint, string host)
+    {
+        var options = new S3Options { Endpoint = new Uri(endpoint), PathStyle = pathStyle, AccessKey = "access", SecretKey = new Secret("secret") };
+        await using var store = S3Store.Create(StoreAddress.Parse("s3://bucket"), "", options, new TlsOptions(), Impatient());
+        var failure = await FailsAsync(StoreErrorKind.Unreachable, () => ListAllAsync(store));
+        Assert.Contains($"({host})", failure.ToString(), StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_small_object_leaves_in_one_piece()
     {
