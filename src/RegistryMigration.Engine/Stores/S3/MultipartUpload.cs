@@ -76,12 +76,12 @@ internal sealed class MultipartUpload
     }
 
     /// <summary>Has the server fill a part from another object.</summary>
-    public async Task<PartETag> CopyAsync(string sourceBucket, string sourceKey, PartPlan plan, int number, CancellationToken cancellationToken)
+    public async Task<PartETag> CopyAsync(S3Connection source, string sourceKey, PartPlan plan, int number, CancellationToken cancellationToken)
     {
         var request = new CopyPartRequest
         {
-            SourceBucket = sourceBucket,
-            SourceKey = sourceKey,
+            SourceBucket = source.Bucket,
+            SourceKey = source.Prefix + sourceKey,
             FirstByte = plan.Start(number),
             LastByte = plan.Start(number) + plan.SizeOf(number) - 1,
             DestinationBucket = _connection.Bucket,

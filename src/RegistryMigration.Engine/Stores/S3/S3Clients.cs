@@ -25,6 +25,8 @@ internal static class S3Clients
             MaxStaleConnectionRetries = 0,
             DisableLogging = true,
             LogResponse = false,
+            // A wrong clock is reported with its error and not corrected behind everybody's back: TLS and tokens depend on it as well.
+            DisableClockSkewCorrection = true,
             Timeout = Timeout.InfiniteTimeSpan,
             // A trailing checksum means aws-chunked, which Ceph answers with 400 and Swift with 501. The payload's sha256 is signed instead.
             RequestChecksumCalculation = RequestChecksumCalculation.WHEN_REQUIRED,

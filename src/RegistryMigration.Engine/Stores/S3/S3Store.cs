@@ -140,8 +140,7 @@ public sealed class S3Store : IStore, IServerSideCopy
         if (!CanCopyFrom(source))
             throw new ArgumentException($"{source.Name} is reached in another way than {Name}, so the server can't copy from it.", nameof(source));
         RefuseBadKey(key);
-        var from = ((S3Store)source)._connection;
-        return Copying.CopyAsync(from.Bucket, from.Prefix + sourceKey, key, size, cancellationToken);
+        return Copying.CopyAsync(((S3Store)source)._connection, sourceKey, key, size, cancellationToken);
     }
 
     /// <inheritdoc />
