@@ -1,4 +1,5 @@
 using RegistryMigration.Engine.Stores;
+using RegistryMigration.Engine.Stores.Swift;
 using RegistryMigration.Engine.Tests.Lab;
 using RegistryMigration.Model;
 using static RegistryMigration.Engine.Tests.Stores.Swift.StoreAssertions;
@@ -64,5 +65,40 @@ public sealed class RadosGatewayTests(LabFixture lab)
         var made = space.Store(container: space.Container + "-made");
         Assert.True(await made.InitializeAsync(new Dictionary<string, string> { ["Purpose"] = "registry" }, Cancellation));
         Assert.False(await made.InitializeAsync(new Dictionary<string, string> { ["Purpose"] = "registry" }, Cancellation));
+    }
+
+    [Fact]
+    public async Task A_containers_quota_is_a_full_store()
+    {
+        await using var space = await SwiftSpace.CephAsync(lab);
+        using (var quota = await space.SendAsync(HttpMethod.Post, "", [], ("X-Container-Meta-Quota-Bytes", "8192")))
+            quota.EnsureSuccessStatusCode();
+        var store = space.Store(segmentSize: 1 << 20);
+        var failure = await ThrowsAsync(StoreErrorKind.Full, () => store.WriteAsync("k", Streaming(Random(100_000)), Cancellation));
+        Assert.Contains("quota", failure.Message, StringComparison.OrdinalIgnoreCase);
+    }
+
+    [Fact]
+    public async Task The_private_CA_of_a_cloud_is_trusted_and_no_other()
+    {
+        await lab.RequireAsync("ceph");
+        var swift = lab.Ceph.Swift;
+        var file = Path.GetTempFileName();
+        try
+        {
+            var auth = $"auth_type: v1password, auth: {{auth_url: '{swift.TlsAuthUrl}', username: '{swift.User}', password: '{swift.Key}'}}";
+            await File.WriteAllTextAsync(file, $"clouds: {{known: {{cacert: '{lab.Ceph.CaFile}', {auth}}}, unknown: {{{auth}}}}}", Cancellation);
+            await using var known = Store("known");
+            Assert.True(await known.InitializeAsync(new Dictionary<string, string>(), Cancellation));
+            await using var unknown = Store("unknown");
+            await ThrowsAsync(StoreErrorKind.Certificate, () => unknown.AllAsync());
+        }
+        finally
+        {
+            File.Delete(file);
+        }
+
+        SwiftStore Store(string cloud) => SwiftStore.Create(
+            StoreAddress.Parse("swift://tls-" + Guid.NewGuid().ToString("n")), "", new SwiftOptions { Cloud = cloud, CloudsFile = file }, new TlsOptions(), SwiftSpace.Context());
     }
 }

@@ -42,9 +42,12 @@ internal sealed class SessionKeeper
     {
         if (!_authentication.CanRenew)
             throw new StoreException(StoreErrorKind.CredentialsExpired, "The storage no longer takes the token that was given, or never did. Give a fresh token, or credentials that can be renewed.") { StatusCode = 401 };
-        return _session is { } current && current != refused ? current : await _renewal.RunAsync(cancellationToken);
+        return _session is { } current && current.Token != refused.Token ? current : await _renewal.RunAsync(cancellationToken);
     }
 
-    private async Task<SwiftSession> AuthenticateAsync(CancellationToken cancellationToken) =>
-        _session = await _authentication.AuthenticateAsync(cancellationToken);
+    private async Task<SwiftSession> AuthenticateAsync(CancellationToken cancellationToken)
+    {
+        var session = await _authentication.AuthenticateAsync(cancellationToken);
+        return _session = _session?.Token == session.Token ? session.RenewedAtItsEnd(_time.GetUtcNow()) : session;
+    }
 }

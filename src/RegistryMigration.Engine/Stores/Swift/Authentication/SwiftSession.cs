@@ -14,5 +14,14 @@ internal sealed class SwiftSession(Uri storageUrl, string token, DateTimeOffset 
     public DateTimeOffset? ExpiresAt { get; } = expiresAt;
 
     /// <summary>When to fetch the next one: after four fifths of its life, so that a request under way never outlives its token.</summary>
-    public DateTimeOffset? RenewAt { get; } = expiresAt is { } end ? issuedAt + ((end - issuedAt) * 0.8) : null;
+    public DateTimeOffset? RenewAt { get; private init; } = expiresAt is { } end ? issuedAt + ((end - issuedAt) * 0.8) : null;
+
+    /// <summary>
+    /// The same, renewed when it has ended: tempauth answers with the token it issued before for as long as that lives, so asking ahead of
+    /// time gains nothing. Asked at most once a second, since its remaining life is told in whole seconds.
+    /// </summary>
+    public SwiftSession RenewedAtItsEnd(DateTimeOffset now) => new(StorageUrl, Token, now, ExpiresAt)
+    {
+        RenewAt = ExpiresAt > now.AddSeconds(1) ? ExpiresAt : now.AddSeconds(1),
+    };
 }

@@ -14,13 +14,16 @@ internal sealed class SegmentedWriting(SwiftClient client, SegmentPaths paths, S
 {
     private const int Concurrency = 4;
 
+    // The servers tell the length of a large object only when one page lists all its segments. Reached at 200 GB.
+    private const int MaxSegments = 10_000;
+
     // As long as the driver waits for its segments to show up (readAfterWriteTimeout).
     private static readonly TimeSpan ListingPatience = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan ListingInterval = TimeSpan.FromMilliseconds(250);
 
     public async Task<WriteOutcome> WriteAsync(string name, string key, StoreContent content, long maxFileSize, CancellationToken cancellationToken)
     {
-        var segmentSize = Math.Min(preferredSegmentSize, maxFileSize);
+        var segmentSize = Math.Min(Math.Max(preferredSegmentSize, (content.Length + MaxSegments - 1) / MaxSegments), maxFileSize);
         var replaced = await ObjectHead.AskAsync(client, name, key, cancellationToken);
         if (replaced is not null && content.IfAbsent)
             return WriteOutcome.AlreadyPresent;

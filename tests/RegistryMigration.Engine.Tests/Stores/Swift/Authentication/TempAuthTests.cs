@@ -95,14 +95,16 @@ public sealed class TempAuthTests(LabFixture lab)
         await using var space = await SwiftSpace.CreateAsync(SwiftSpace.Options(own.Swift));
         await using var proxy = FaultProxy.Start(own.Swift.AuthUrl);
         var store = space.Store(authUrl: proxy.Uri);
-        var end = TimeProvider.System.GetTimestamp();
-        for (var i = 0; TimeProvider.System.GetElapsedTime(end) < TimeSpan.FromSeconds(9); i++)
+        var start = TimeProvider.System.GetTimestamp();
+        var written = 0;
+        while (TimeProvider.System.GetElapsedTime(start) < TimeSpan.FromSeconds(9))
         {
-            await store.PutAsync(FormattableString.Invariant($"k{i}"), "x");
-            await Task.Delay(TimeSpan.FromMilliseconds(100), TimeProvider.System, Cancellation);
+            await store.PutAsync(FormattableString.Invariant($"k{written++}"), "x");
+            await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, Cancellation);
         }
 
-        Assert.Equal(0, store.Traffic.Retries);
-        Assert.InRange(proxy.Requests.Count(request => request.Target.Contains("/auth/", StringComparison.Ordinal)), 2, 9);
+        // tempauth issues no new token while the old one lives, so the end is met now and then, and never seen by the caller.
+        Assert.Equal(written, (await space.NamesAfterLoginAsync()).Length);
+        Assert.InRange(proxy.Requests.Count(request => request.Target.Contains("/auth/", StringComparison.Ordinal)), 3, 12);
     }
 }
