@@ -16,8 +16,8 @@ public sealed record SampleOptions
     public int LayerBytes { get; init; } = 20_000;
 
     /// <summary>
-    /// Push an image with a layer of 0 bytes. docker-registry 2.8.2 takes the empty blob on a directory and answers 500 on S3 and Swift, whose
-    /// writers can't end an upload without a part; there such a blob only arrives by migration.
+    /// Push an image with a layer of 0 bytes. docker-registry 2.8.2 takes the empty blob on a directory and answers 500 to its
+    /// upload on S3 (radosgw) and Swift.
     /// </summary>
     public bool EmptyLayer { get; init; } = true;
 
