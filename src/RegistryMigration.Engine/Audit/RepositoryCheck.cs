@@ -13,6 +13,7 @@ internal sealed class RepositoryCheck(AuditRun run, ManifestCache manifests, Lin
 {
     private readonly ConcurrentDictionary<(DefectKind, BlobId), byte> _reported = new();
     private readonly ConcurrentDictionary<BlobId, byte> _foreign = new();
+    private readonly ConcurrentDictionary<BlobId, byte> _checked = new();
     private readonly ConcurrentDictionary<string, Digest> _tags = new(StringComparer.Ordinal);
 
     /// <summary>The manifests that tags point at, after <see cref="RunAsync"/>.</summary>
@@ -22,7 +23,7 @@ internal sealed class RepositoryCheck(AuditRun run, ManifestCache manifests, Lin
     {
         run.Log.Add(AuditCount.Repositories);
         await Parallel.ForEachAsync(repository.Tags, run.Parallel(cancellationToken), async (tag, token) => await CheckTagAsync(tag, token));
-        await Parallel.ForEachAsync(repository.Revisions, run.Parallel(cancellationToken), async (revision, token) => await CheckRevisionAsync(revision.Digest, token));
+        await Parallel.ForEachAsync(repository.Revisions, run.Parallel(cancellationToken), async (revision, token) => await CheckManifestAsync(revision.Digest, token));
         run.Log.Add(AuditCount.ForeignLayers, _foreign.Count);
         run.Log.Add(AuditCount.StaleLinks, CountStale());
     }
@@ -44,15 +45,21 @@ internal sealed class RepositoryCheck(AuditRun run, ManifestCache manifests, Lin
         if (await links.ReadCurrentAsync(repository, tag, current, cancellationToken) is not { } digest)
             return;
         _tags[tag.Name] = digest;
-        if (!HasManifest(BlobId.Of(digest)) && IsFirst(DefectKind.MissingManifest, digest))
+        if (repository.HasLayer(BlobId.Of(digest)))
+        {
+            await CheckManifestAsync(digest, cancellationToken);
+        }
+        else if (!HasManifest(BlobId.Of(digest)) && IsFirst(DefectKind.MissingManifest, digest))
         {
             var defect = MissingManifest(digest, $"Tag {repository.Name}:{tag.Name} points at {digest}, which the repository does not have. Copy it again from its source, or push it again.") with { Tag = tag.Name };
             await ReportAsync(defect, new Evidence(current.Key, digest.ToString()), cancellationToken);
         }
     }
 
-    private async Task CheckRevisionAsync(Digest digest, CancellationToken cancellationToken)
+    private async Task CheckManifestAsync(Digest digest, CancellationToken cancellationToken)
     {
+        if (!_checked.TryAdd(BlobId.Of(digest), 0))
+            return;
         var content = repository.Resolve(digest);
         if (!run.Blobs.TryFind(content, out var blob))
         {
@@ -69,7 +76,11 @@ internal sealed class RepositoryCheck(AuditRun run, ManifestCache manifests, Lin
         }
 
         for (var i = 0; i < facts.References.Length; i++)
+        {
             await CheckReferenceAsync(digest, facts.References[i], cancellationToken);
+            if (facts.References[i] is { IsManifest: true } child && repository.HasLayer(child.Id))
+                await CheckManifestAsync(child.Digest, cancellationToken);
+        }
     }
 
     // Finds out without text whether all is well, which is nearly always.
