@@ -59,6 +59,9 @@ public sealed record AuditResult
     /// <summary>Bytes of <see cref="OrphanBlobs"/>.</summary>
     public long OrphanBytes { get; init; }
 
+    /// <summary>Layer links to blobs that are gone and that no manifest needs; harmless, garbage collection leaves them behind.</summary>
+    public long StaleLinks { get; init; }
+
     /// <summary>Layers that are not here by design (foreign layers with their own URLs).</summary>
     public long ForeignLayers { get; init; }
 
@@ -79,8 +82,8 @@ public sealed record AuditResult
 }
 
 /// <summary>Where an audit is.</summary>
-/// <param name="Phase">blobs, links or manifests.</param>
-/// <param name="Done">Entries looked at.</param>
-/// <param name="Bytes">Bytes read.</param>
+/// <param name="Phase">blobs or repositories.</param>
+/// <param name="Done">Blobs seen, or links and manifests checked, so far.</param>
+/// <param name="Bytes">Bytes hashed.</param>
 /// <param name="Defects">Defects so far.</param>
 public sealed record AuditProgress(string Phase, long Done, long Bytes, long Defects);

@@ -50,6 +50,12 @@ public enum DefectKind
     /// <summary>A large object whose segments are gone: it reads as zero bytes.</summary>
     EmptyLargeObject,
 
+    /// <summary>The store lists an object and can't give it.</summary>
+    Unreadable,
+
+    /// <summary>A tag points at another manifest than at the source.</summary>
+    StaleTag,
+
     /// <summary>A name in the store that can't be a key (no UTF-8, a link out of the root, an unsafe segment).</summary>
     UnusableName,
 }
@@ -57,15 +63,18 @@ public enum DefectKind
 /// <summary>Where a defect came from.</summary>
 public enum DefectOrigin
 {
-    /// <summary>Not compared with a source.</summary>
+    /// <summary>Not compared with a source, or (names that can't be keys) not comparable.</summary>
     Unknown,
 
     /// <summary>The source has the same defect.</summary>
     BrokenAtSource,
 
-    /// <summary>The source is sound: the copy broke it, or never made it.</summary>
+    /// <summary>The source is sound, and was so when the target was last written: the copy broke it, or never made it.</summary>
     BrokenByCopy,
 
-    /// <summary>The source has changed since the copy.</summary>
+    /// <summary>
+    /// The source has changed since the copy: what the defect is about is gone there, or was written there after the newest entry that
+    /// the target has among its blobs and in the repository concerned. Another sync brings the target up to date.
+    /// </summary>
     Drift,
 }
