@@ -12,7 +12,7 @@ internal static class CommandRun
     /// <returns>Whether the work came to its end without an error.</returns>
     public static bool Execute(ICommandPipeline pipeline, Func<ICommandOutput, CancellationToken, Task> work, object? target, CancellationTokenSource stop, TimeProvider time)
     {
-        using var queue = new OutputQueue(time);
+        var queue = new OutputQueue(time);
         using var progress = new ProgressCleaner(pipeline);
         var token = stop.Token;
         _ = Task.Run(() => RunAsync(work, queue, token), CancellationToken.None);

@@ -5,11 +5,11 @@ namespace RegistryMigration.Pipeline;
 
 /// <summary>Carries what the work says to the pipeline thread. Writers wait without a thread; the one reader is the pipeline thread.</summary>
 /// <remarks>
-/// A channel has no reader that may block, and a pipeline thread must: <see cref="TryTake"/> is the only place in the module where a
+/// A channel has no reader that may block, and a pipeline thread must: <see cref="TryTake(TimeSpan, out Action{ICommandPipeline}?)"/> is the only place in the module where a
 /// thread waits for asynchronous work. Objects and errors are bounded; warnings and summaries come from synchronous callbacks that must
 /// not wait, and the engine bounds them; of progress only the newest is kept.
 /// </remarks>
-internal sealed class OutputQueue(TimeProvider time, int capacity = 256) : ICommandOutput, IDisposable
+internal sealed class OutputQueue(TimeProvider time, int capacity = 256) : ICommandOutput
 {
     // PowerShell redraws slowly; a record per item took a copy from 8 s to 589 s (PowerShell#2238).
     private static readonly TimeSpan ProgressInterval = TimeSpan.FromMilliseconds(200);
@@ -55,10 +55,13 @@ internal sealed class OutputQueue(TimeProvider time, int capacity = 256) : IComm
     }
 
     /// <summary>Blocks the pipeline thread until there is something to deliver; false when the work is over and all is delivered.</summary>
-    public bool TryTake([NotNullWhen(true)] out Action<ICommandPipeline>? deliver)
+    public bool TryTake([NotNullWhen(true)] out Action<ICommandPipeline>? deliver) => TryTake(Timeout.InfiniteTimeSpan, out deliver);
+
+    /// <inheritdoc cref="TryTake(out Action{ICommandPipeline}?)" />
+    /// <remarks>Also false when nothing came for so long.</remarks>
+    public bool TryTake(TimeSpan patience, [NotNullWhen(true)] out Action<ICommandPipeline>? deliver)
     {
-        _available.Wait();
-        if (!_items.TryDequeue(out var item))
+        if (!_available.Wait(patience) || !_items.TryDequeue(out var item))
         {
             deliver = null;
             return false;
@@ -68,12 +71,6 @@ internal sealed class OutputQueue(TimeProvider time, int capacity = 256) : IComm
             _slots.Release();
         deliver = item.Deliver;
         return true;
-    }
-
-    public void Dispose()
-    {
-        _slots.Dispose();
-        _available.Dispose();
     }
 
     private async ValueTask EnqueueAsync(Action<ICommandPipeline> deliver, CancellationToken cancellationToken)
