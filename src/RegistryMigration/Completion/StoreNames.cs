@@ -1,8 +1,11 @@
 using System.Collections;
 using System.Collections.Concurrent;
-using System.Management.Automation;
+using System.Runtime.CompilerServices;
+using RegistryMigration.Engine.Layouts;
+using RegistryMigration.Engine.Stores;
 using RegistryMigration.Model;
 using RegistryMigration.Pipeline;
+using RegistryMigration.Stores;
 
 namespace RegistryMigration.Completion;
 
@@ -19,6 +22,13 @@ internal static class StoreNames
 
     private static readonly ConcurrentDictionary<string, (long At, IReadOnlyList<string> Names)> Cache = new(StringComparer.Ordinal);
 
+    /// <summary>The repositories of a store.</summary>
+    public static IReadOnlyList<string> Repositories(RegistryStore store, TimeProvider time) => Get(store, "repositories", RepositoriesAsync, time);
+
+    /// <summary>The tags of a repository.</summary>
+    public static IReadOnlyList<string> Tags(RegistryStore store, string repository, TimeProvider time) =>
+        Get(store, $"tags of {repository}", (given, token) => TagsAsync(given, repository, token), time);
+
     /// <summary>The names that a listing yields until it ends, fails, or takes too long. What came by then is offered.</summary>
     /// <param name="store">The store.</param>
     /// <param name="what">Which names, for the cache.</param>
@@ -34,6 +44,23 @@ internal static class StoreNames
         Cache[key] = (time.GetTimestamp(), names);
         return names;
     }
+
+    private static async IAsyncEnumerable<string> RepositoriesAsync(RegistryStore store, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await using var open = await StoreOpening.OpenAsync(store, OnceContext(), cancellationToken);
+        await foreach (var name in new RegistryCatalog(open).RepositoriesAsync([], cancellationToken))
+            yield return name;
+    }
+
+    private static async IAsyncEnumerable<string> TagsAsync(RegistryStore store, string repository, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await using var open = await StoreOpening.OpenAsync(store, OnceContext(), cancellationToken);
+        await foreach (var tag in new RegistryCatalog(open).TagsAsync(repository, cancellationToken))
+            yield return tag;
+    }
+
+    // There is no time for a second attempt.
+    private static StoreContext OnceContext() => StoreOpening.Context(TimeProvider.System, new RetryOptions { Attempts = 1 }, Patience);
 
     private static List<string> Read(RegistryStore store, Func<RegistryStore, CancellationToken, IAsyncEnumerable<string>> list, TimeProvider time)
     {

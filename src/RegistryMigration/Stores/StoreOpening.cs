@@ -19,16 +19,23 @@ internal static class StoreOpening
     }
 
     /// <summary>Opens a store to read from it.</summary>
-    public static Task<OpenStore> OpenAsync(RegistryStore store, TimeProvider time, CancellationToken cancellationToken) =>
-        StoreFactory.OpenAsync(store, Context(time), null, cancellationToken);
+    /// <exception cref="StoreException">Nothing answers, or there is no registry in it: a typing error in the address must not look like an empty registry.</exception>
+    public static async Task<OpenStore> OpenAsync(RegistryStore store, StoreContext context, CancellationToken cancellationToken)
+    {
+        var open = await StoreFactory.OpenAsync(store, context, null, cancellationToken);
+        if (open.Found)
+            return open;
+        await open.DisposeAsync();
+        throw new StoreException(StoreErrorKind.NotFound, $"There is no registry in {store}. Check the address; for an unusual place, give -Layout and -Root of New-RegistryStore.") { Store = store.ToString() };
+    }
 
     /// <summary>Opens two ends; what is empty at the destination gets the source's layout.</summary>
     public static async Task<StorePair> OpenPairAsync(RegistryStore source, RegistryStore destination, StoreContext context, CancellationToken cancellationToken)
     {
-        var from = await OpenAtAsync(Party.Source, source, context, null, cancellationToken);
+        var from = await AtAsync(Party.Source, OpenAsync(source, context, cancellationToken));
         try
         {
-            return new StorePair(from, await OpenAtAsync(Party.Target, destination, context, from.Layout.Kind, cancellationToken));
+            return new StorePair(from, await AtAsync(Party.Target, StoreFactory.OpenAsync(destination, context, from.Layout.Kind, cancellationToken)));
         }
         catch
         {
@@ -37,11 +44,11 @@ internal static class StoreOpening
         }
     }
 
-    private static async Task<OpenStore> OpenAtAsync(Party party, RegistryStore store, StoreContext context, LayoutKind? ifEmpty, CancellationToken cancellationToken)
+    private static async Task<OpenStore> AtAsync(Party party, Task<OpenStore> opening)
     {
         try
         {
-            return await StoreFactory.OpenAsync(store, context, ifEmpty, cancellationToken);
+            return await opening;
         }
         catch (StoreException e)
         {
