@@ -9,7 +9,9 @@ namespace RegistryMigration.Pipeline;
 /// thread waits for asynchronous work. Objects and errors are bounded; warnings and summaries come from synchronous callbacks that must
 /// not wait, and the engine bounds them; of progress only the newest is kept.
 /// </remarks>
+#pragma warning disable CA1001 // A semaphore holds nothing until its wait handle is asked for, and a listing that completion gave up on may still write here.
 internal sealed class OutputQueue(TimeProvider time, int capacity = 256) : ICommandOutput
+#pragma warning restore CA1001
 {
     // PowerShell redraws slowly; a record per item took a copy from 8 s to 589 s (PowerShell#2238).
     private static readonly TimeSpan ProgressInterval = TimeSpan.FromMilliseconds(200);
@@ -21,7 +23,7 @@ internal sealed class OutputQueue(TimeProvider time, int capacity = 256) : IComm
     private IReadOnlyList<ProgressNotice>? _progress;
     private long? _lastProgress;
 
-    /// <summary>What ended the work, once <see cref="TryTake"/> has said that it is over; null when it ended well.</summary>
+    /// <summary>What ended the work, once <see cref="TryTake(out Action{ICommandPipeline}?)"/> has said that it is over; null when it ended well.</summary>
     public Exception? Failure { get; private set; }
 
     public ValueTask WriteAsync(object value, CancellationToken cancellationToken) =>

@@ -18,7 +18,7 @@ public static class SizeText
             unit++;
         }
 
-        return string.Create(CultureInfo.InvariantCulture, unit == 0 ? $"{bytes:0} B" : $"{bytes:0.00} {Units[unit]}");
+        return bytes.ToString(unit == 0 ? "0" : "0.00", CultureInfo.InvariantCulture) + " " + Units[unit];
     }
 
     /// <summary>Bytes per second: <c>210.00 MiB/s</c>.</summary>

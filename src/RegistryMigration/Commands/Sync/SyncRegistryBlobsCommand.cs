@@ -95,7 +95,8 @@ public sealed class SyncRegistryBlobsCommand : StorePairCommand
         {
             await using var pair = await StoreOpening.OpenPairAsync(Source!, Destination!, StoreOpening.Context(Time, stallTimeout: StallTimeout), cancellationToken);
             var comparison = new StoreComparison(pair.Source, pair.Destination, Options, Time);
-            await foreach (var _ in comparison.ItemsAsync(cancellationToken))
+            await using var items = comparison.ItemsAsync(cancellationToken).GetAsyncEnumerator(cancellationToken);
+            while (await items.MoveNextAsync())
             {
             }
 
