@@ -6,7 +6,7 @@ namespace RegistryMigration.Pipeline;
 /// <param name="Id">The stable first part of the error id.</param>
 /// <param name="Category">PowerShell's category.</param>
 /// <param name="Message">What happened and what to do next.</param>
-/// <param name="NextStep">What to do next, by kind of error; shown as recommended action.</param>
+/// <param name="NextStep">What to do next, where the message does not say it; shown as recommendation.</param>
 /// <param name="Target">The key or object concerned.</param>
 /// <param name="Cause">The exception behind it; null makes one of the message.</param>
 internal sealed record CommandError(string Id, ErrorCategory Category, string Message, string? NextStep = null, object? Target = null, Exception? Cause = null)

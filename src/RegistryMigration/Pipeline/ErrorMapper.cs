@@ -13,7 +13,7 @@ internal static class ErrorMapper
     {
         StoreException e => new(e.Kind.ToString(), CategoryOf(e.Kind), Whose(e.Party) + e.Message, NextStepOf(e.Kind), e.Key ?? target ?? e.Store, e),
         FormatException or ArgumentException => new("InvalidArgument", ErrorCategory.InvalidArgument, exception.Message, null, target, exception),
-        UnauthorizedAccessException => new(nameof(StoreErrorKind.Denied), ErrorCategory.PermissionDenied, exception.Message, NextStepOf(StoreErrorKind.Denied), target, exception),
+        UnauthorizedAccessException => new(nameof(StoreErrorKind.Denied), ErrorCategory.PermissionDenied, exception.Message, "Check the path and the permissions of this account.", target, exception),
         IOException => new("FileError", ErrorCategory.ReadError, exception.Message, "Check the path and its permissions.", target, exception),
         _ => new("Unexpected", ErrorCategory.NotSpecified, $"{exception.GetType().Name}: {exception.Message}", "This is a defect of the module: report it with Get-Error's output.", target, exception),
     };
@@ -43,27 +43,20 @@ internal static class ErrorMapper
         _ => ErrorCategory.NotSpecified,
     };
 
-    /// <summary>What to do about a kind of failure.</summary>
-    public static string NextStepOf(StoreErrorKind kind) => kind switch
+    /// <summary>What to do about a failure that any request can meet; null where the message itself knows more and says it.</summary>
+    public static string? NextStepOf(StoreErrorKind kind) => kind switch
     {
         StoreErrorKind.Transient or StoreErrorKind.Stalled => "Check the network and the server's load, then run the same command again: it goes on where it stopped.",
-        StoreErrorKind.Throttled => "Run the same command again with a smaller -MaxConcurrency: it goes on where it stopped.",
-        StoreErrorKind.NotFound => "Check the address for a typing error; Initialize-RegistryStore makes a missing bucket, container or directory.",
-        StoreErrorKind.Denied => "Give these credentials read access to the source, and write access to the destination.",
-        StoreErrorKind.Unauthenticated => "Check the credentials: -Credential, -Profile or -Cloud of New-RegistryStore, and the variables that override them.",
+        StoreErrorKind.Throttled => "Run the same command again with fewer transfers at a time: it goes on where it stopped.",
         StoreErrorKind.CredentialsExpired => "Renew the credentials, make the store anew with New-RegistryStore, and run the same command again.",
         StoreErrorKind.ClockSkew => "Set this machine's clock (NTP), then run the same command again.",
         StoreErrorKind.Integrity => "Run Test-RegistryStore -Deep on the store to see what else is damaged.",
         StoreErrorKind.Changed => "Run the same command again; block writes to the registry if it keeps changing.",
         StoreErrorKind.Full => "Free space or raise the quota, then run the same command again: it goes on where it stopped.",
-        StoreErrorKind.ReadOnly => "Make the store writable, or choose another destination.",
-        StoreErrorKind.InvalidKey => "Rename or remove the entry at the source, or choose a destination that can hold its name.",
-        StoreErrorKind.Unsupported => "The server lacks this function: see about_RegistryMigration_Stores for what a store needs.",
-        StoreErrorKind.Conflict => "Somebody else writes here: let only one sync run at a time, then run the same command again.",
-        StoreErrorKind.Certificate => "Check the host name and expiry date; give a private authority with -CertificateAuthority.",
-        StoreErrorKind.Unreachable => "Check host, port and scheme of the endpoint, and that the server runs.",
-        StoreErrorKind.BrokenListing => "Nothing may be concluded from this listing, and nothing was deleted: run the same command again, and check the server if it stays.",
-        _ => "Run the same command with -Verbose, and see Get-Error for the cause.",
+        StoreErrorKind.Conflict => "Let only one sync write here at a time, then run the same command again.",
+        StoreErrorKind.BrokenListing => "Nothing may be concluded from this listing: run the same command again, and check the server if it stays.",
+        StoreErrorKind.Other => "Run the same command with -Verbose, and see Get-Error for the cause.",
+        _ => null,
     };
 
     private static string Whose(Party? party) => party switch
