@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 using RegistryMigration.Engine.Layouts;
-using RegistryMigration.Engine.Stores;
 using RegistryMigration.Model;
 using RegistryMigration.Pipeline;
 using RegistryMigration.Stores;
@@ -15,6 +14,9 @@ internal static class StoreNames
     private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(1500);
 
     private static readonly TimeSpan Lifetime = TimeSpan.FromMinutes(1);
+
+    // There is no time for a second attempt.
+    private static readonly RetryOptions Once = new() { Attempts = 1 };
 
     // More than anybody reads in a menu.
     private const int MaxNames = 2000;
@@ -46,20 +48,19 @@ internal static class StoreNames
 
     private static async IAsyncEnumerable<string> RepositoriesAsync(RegistryStore store, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        await using var open = await StoreOpening.OpenAsync(store, OnceContext(), cancellationToken);
-        await foreach (var name in new RegistryCatalog(open).RepositoriesAsync([], cancellationToken))
-            yield return name;
+        await using var open = await StoreOpening.OpenAsync(store, StoreOpening.Context(TimeProvider.System, Once, Patience), cancellationToken);
+        using var catalog = new RegistryCatalog(open, Once, TimeProvider.System);
+        await foreach (var repository in catalog.RepositoriesAsync([], cancellationToken))
+            yield return repository.Name;
     }
 
     private static async IAsyncEnumerable<string> TagsAsync(RegistryStore store, string repository, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        await using var open = await StoreOpening.OpenAsync(store, OnceContext(), cancellationToken);
-        await foreach (var tag in new RegistryCatalog(open).TagsAsync(repository, cancellationToken))
-            yield return tag;
+        await using var open = await StoreOpening.OpenAsync(store, StoreOpening.Context(TimeProvider.System, Once, Patience), cancellationToken);
+        using var catalog = new RegistryCatalog(open, Once, TimeProvider.System);
+        await foreach (var tag in catalog.TagsAsync(repository, cancellationToken))
+            yield return tag.Name;
     }
-
-    // There is no time for a second attempt.
-    private static StoreContext OnceContext() => StoreOpening.Context(TimeProvider.System, new RetryOptions { Attempts = 1 }, Patience);
 
     private static List<string> Read(RegistryStore store, Func<RegistryStore, CancellationToken, IAsyncEnumerable<string>> list, TimeProvider time)
     {

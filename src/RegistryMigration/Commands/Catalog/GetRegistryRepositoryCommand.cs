@@ -9,7 +9,7 @@ namespace RegistryMigration.Commands.Catalog;
 
 /// <summary>Lists the repositories of a store.</summary>
 [Cmdlet(VerbsCommon.Get, "RegistryRepository")]
-[OutputType(typeof(RegistryRepository))]
+[OutputType(typeof(RepositoryInfo))]
 public sealed class GetRegistryRepositoryCommand : RegistryCommand
 {
     /// <summary>The store or its address.</summary>
@@ -34,7 +34,8 @@ public sealed class GetRegistryRepositoryCommand : RegistryCommand
     private async Task ListAsync(ICommandOutput output, CancellationToken cancellationToken)
     {
         await using var store = await StoreOpening.OpenAsync(Store!, StoreOpening.Context(Time), cancellationToken);
-        await foreach (var name in new RegistryCatalog(store).RepositoriesAsync(Name, cancellationToken))
-            await output.WriteAsync(new RegistryRepository(Store!, name), cancellationToken);
+        using var catalog = new RegistryCatalog(store);
+        await foreach (var repository in catalog.RepositoriesAsync(Name, cancellationToken))
+            await output.WriteAsync(repository, cancellationToken);
     }
 }

@@ -9,7 +9,7 @@ namespace RegistryMigration.Commands.Catalog;
 
 /// <summary>Lists the tags of a store's repositories.</summary>
 [Cmdlet(VerbsCommon.Get, "RegistryTag")]
-[OutputType(typeof(RegistryTag))]
+[OutputType(typeof(TagInfo))]
 public sealed class GetRegistryTagCommand : RegistryCommand
 {
     /// <summary>The store or its address.</summary>
@@ -30,6 +30,10 @@ public sealed class GetRegistryTagCommand : RegistryCommand
     [ArgumentCompleter(typeof(TagCompleter))]
     public string[] Name { get; set; } = [];
 
+    /// <summary>Read each tag's manifest for media type, size and platforms: one more request a tag.</summary>
+    [Parameter]
+    public SwitchParameter Detailed { get; set; }
+
     /// <inheritdoc />
     protected override void ProcessRecord()
     {
@@ -42,13 +46,13 @@ public sealed class GetRegistryTagCommand : RegistryCommand
         // Tags differ by case, unlike most of what PowerShell's wildcards are used on.
         var patterns = Array.ConvertAll(Name, name => WildcardPattern.Get(name, WildcardOptions.CultureInvariant));
         await using var store = await StoreOpening.OpenAsync(Store!, StoreOpening.Context(Time), cancellationToken);
-        var catalog = new RegistryCatalog(store);
+        using var catalog = new RegistryCatalog(store);
         await foreach (var repository in catalog.RepositoriesAsync(Repository, cancellationToken))
         {
-            await foreach (var tag in catalog.TagsAsync(repository, cancellationToken))
+            await foreach (var tag in catalog.TagsAsync(repository.Name, Detailed, cancellationToken))
             {
-                if (patterns.Length == 0 || Array.Exists(patterns, pattern => pattern.IsMatch(tag)))
-                    await output.WriteAsync(new RegistryTag(Store!, repository, tag), cancellationToken);
+                if (patterns.Length == 0 || Array.Exists(patterns, pattern => pattern.IsMatch(tag.Name)))
+                    await output.WriteAsync(tag, cancellationToken);
             }
         }
     }

@@ -89,7 +89,8 @@ public sealed class TestRegistryPullCommand : RegistryEndpointCommand
     {
         if (Repository.Length == 0)
             throw new FormatException("-Tag and -Digest belong to a repository. Give -Repository.");
-        return Repository.SelectMany(repository => Digest.Length > 0
+        // A piped tag brings both, and no digest where its link is broken.
+        return Repository.SelectMany(repository => Digest is { Length: > 0 }
             ? Digest.Select(digest => ImageReference.ByDigest(repository, Model.Digest.Parse(digest)))
             : Tag.Select(tag => ImageReference.ByTag(repository, tag)));
     }
