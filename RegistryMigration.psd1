@@ -9,6 +9,7 @@
   PowerShellVersion      = '7.4'
   CompatiblePSEditions   = @('Core')
   FormatsToProcess       = @('RegistryMigration.Format.ps1xml')
+  TypesToProcess         = @('RegistryMigration.Types.ps1xml')
   CmdletsToExport        = @(
     'New-RegistryStore', 'Initialize-RegistryStore', 'Measure-RegistryStore', 'Get-RegistryRepository', 'Get-RegistryTag',
     'Sync-RegistryBlobs', 'Compare-RegistryStore', 'Test-RegistryStore', 'Test-RegistryPull', 'Test-RegistryPush'

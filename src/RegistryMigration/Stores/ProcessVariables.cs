@@ -1,0 +1,48 @@
+using System.Collections;
+using System.Diagnostics.CodeAnalysis;
+
+namespace RegistryMigration.Stores;
+
+/// <summary>The environment variables that name clouds and their credentials, for the engine, which reads no environment by itself.</summary>
+/// <remarks>
+/// A store is an object that people print. Format-List, ConvertTo-Json and Export-Clixml walk the untyped enumeration, which shows
+/// stars for values; lookups and the typed enumeration, which code uses, give the values.
+/// </remarks>
+internal sealed class ProcessVariables : IReadOnlyDictionary<string, string>
+{
+    // OS_: OpenStack clients; ST_: swiftclient's v1 authentication; the last two say where clouds.yaml is looked for.
+    private static readonly string[] Prefixes = ["OS_", "ST_"];
+    private static readonly string[] Names = ["HOME", "XDG_CONFIG_HOME"];
+
+    private readonly SortedDictionary<string, string> _values = new(StringComparer.Ordinal);
+
+    /// <summary>Picks the variables that matter.</summary>
+    public ProcessVariables(IDictionary environment)
+    {
+        foreach (DictionaryEntry variable in environment)
+        {
+            if (variable is { Key: string name, Value: string value } && (Names.Contains(name) || Prefixes.Any(prefix => name.StartsWith(prefix, StringComparison.Ordinal))))
+                _values[name] = value;
+        }
+    }
+
+    /// <summary>Those of this process, now.</summary>
+    public static ProcessVariables Read() => new(Environment.GetEnvironmentVariables());
+
+    public int Count => _values.Count;
+
+    public IEnumerable<string> Keys => _values.Keys;
+
+    // PowerShell shows this property's items too, so it shows the same stars.
+    public IEnumerable<string> Values => _values.Select(_ => "***");
+
+    public string this[string key] => _values[key];
+
+    public bool ContainsKey(string key) => _values.ContainsKey(key);
+
+    public bool TryGetValue(string key, [MaybeNullWhen(false)] out string value) => _values.TryGetValue(key, out value);
+
+    public IEnumerator<KeyValuePair<string, string>> GetEnumerator() => _values.GetEnumerator();
+
+    IEnumerator IEnumerable.GetEnumerator() => _values.Select(variable => KeyValuePair.Create(variable.Key, "***")).GetEnumerator();
+}
