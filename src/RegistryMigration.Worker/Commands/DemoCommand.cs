@@ -1,7 +1,6 @@
 using RegistryMigration.Model;
 using RegistryMigration.Worker.Configuration;
 using RegistryMigration.Worker.Demo;
-using RegistryMigration.Worker.Output;
 
 namespace RegistryMigration.Worker.Commands;
 

@@ -1,6 +1,4 @@
 using System.CommandLine;
-using RegistryMigration.Engine.Resilience;
-using RegistryMigration.Engine.Stores;
 using RegistryMigration.Model;
 using RegistryMigration.Worker.Configuration;
 using RegistryMigration.Worker.Output;

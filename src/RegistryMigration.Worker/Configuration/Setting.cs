@@ -6,11 +6,13 @@ namespace RegistryMigration.Worker.Configuration;
 /// <summary>One value that an argument, an environment variable or the configuration file can give, under one name.</summary>
 internal abstract class Setting
 {
-    protected Setting(string name, ArgumentArity arity, string help)
+    protected Setting(string name, Option option, ArgumentArity arity, string help)
     {
         Name = name;
         Variable = "REGISTRYMIGRATION_" + name.Replace('-', '_').ToUpperInvariant();
-        Option = new Option<string[]>("--" + name) { Description = help, Arity = arity };
+        Option = option;
+        Option.Description = help;
+        Option.Arity = arity;
     }
 
     /// <summary>The name: <c>source-endpoint</c> is <c>--source-endpoint</c>, and the same key in the file.</summary>
@@ -20,12 +22,12 @@ internal abstract class Setting
     public string Variable { get; }
 
     /// <summary>The argument. All are texts, so that every origin is read by the same parser.</summary>
-    public Option<string[]> Option { get; }
+    public Option Option { get; }
 }
 
 /// <summary>A setting with one value.</summary>
 internal class Setting<T>(string name, string help, Func<string, T> parse, ArgumentArity? arity = null)
-    : Setting(name, arity ?? ArgumentArity.ExactlyOne, help)
+    : Setting(name, new Option<string>("--" + name), arity ?? ArgumentArity.ExactlyOne, help)
 {
     /// <summary>Reads the text; a <see cref="FormatException"/> says what was expected.</summary>
     public T Parse(string text) => parse(text);
@@ -38,7 +40,7 @@ internal sealed class FlagSetting(string name, string help) : Setting<bool>(name
 internal sealed class ListSetting : Setting
 {
     public ListSetting(string name, string help)
-        : base(name, ArgumentArity.OneOrMore, help) => Option.AllowMultipleArgumentsPerToken = true;
+        : base(name, new Option<string[]>("--" + name), ArgumentArity.OneOrMore, help) => Option.AllowMultipleArgumentsPerToken = true;
 }
 
 /// <summary>A secret: the environment or the configuration file gives it, or a file of its own that an argument names.</summary>
@@ -49,7 +51,7 @@ internal sealed class ListSetting : Setting
 internal sealed class SecretSetting : Setting
 {
     public SecretSetting(string name, string help)
-        : base(name, ArgumentArity.ZeroOrOne, "Not taken from arguments.")
+        : base(name, new Option<string>("--" + name), ArgumentArity.ZeroOrOne, "Not taken from arguments.")
     {
         Option.Hidden = true;
         File = new Setting<string>(name + "-file", help + " (a file that holds it)", SettingParsers.Text);

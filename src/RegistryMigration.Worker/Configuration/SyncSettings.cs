@@ -41,10 +41,11 @@ internal sealed class SyncSettings : SettingGroup
     }
 
     /// <summary>The options as they were given.</summary>
+    /// <exception cref="UsageException">A value can't be read, or the options contradict each other.</exception>
     public SyncOptions Read(SettingValues values)
     {
         var defaults = new SyncOptions();
-        return new SyncOptions
+        var options = new SyncOptions
         {
             Repositories = values.List(_repositories),
             Tags = values.List(_tags),
@@ -63,6 +64,9 @@ internal sealed class SyncSettings : SettingGroup
             Shard = values.Get(_shards, defaults.Shard),
             Phases = values.Get(_phases, defaults.Phases),
         };
+        return options.Prune && (options.IsFiltered || !options.Shard.IsAll || options.Phases != SyncPhases.All)
+            ? throw new UsageException("--prune needs to see everything. Leave away --repositories, --tags, --newest-tags, --shards and --phases, or --prune.")
+            : options;
     }
 
     private static SyncPhases ParsePhases(string text) => SettingParsers.OneOf<SyncPhases>(text) is not SyncPhases.None and var phases

@@ -8,10 +8,9 @@ internal static class ProgressText
     /// <summary>Where a sync is.</summary>
     public static string Of(SyncProgress progress)
     {
-        var planned = progress.PlanComplete ? "" : "+";
         var failed = progress.Failed > 0 ? $" · {Quantity.Count(progress.Failed)} failed" : "";
         var left = progress.Remaining is { } remaining ? $" · {Quantity.Time(remaining)} left" : "";
-        return $"{progress.Phase}: {Quantity.Count(progress.Copied)} of {Quantity.Count(progress.Planned)}{planned} copied, {Quantity.Bytes(progress.CopiedBytes)} of {Quantity.Bytes(progress.PlannedBytes)}{planned}"
+        return $"{progress.Phase}: {Quantity.Count(progress.Copied)} of {Quantity.Count(progress.Planned)} copied, {Quantity.Bytes(progress.CopiedBytes)} of {Quantity.Bytes(progress.PlannedBytes)}"
             + $" · {Quantity.Bytes((long)progress.BytesPerSecond)}/s · {Quantity.Count(progress.Unchanged)} unchanged{failed}{left}";
     }
 
