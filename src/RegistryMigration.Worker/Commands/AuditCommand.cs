@@ -38,8 +38,8 @@ internal sealed class AuditCommand : WorkerCommand
     public static async Task<AuditResult> RunAsync(RegistryStore store, RegistryStore? source, AuditOptions options, ProgressReporter progress, TimeProvider time, CancellationToken cancellationToken)
     {
         var context = StoreOpening.Context(options.Retry, options.StallTimeout, null, time);
-        await using var opened = await StoreOpening.OpenAsync(store, null, context, progress, cancellationToken);
-        await using var openedSource = source is null ? null : await StoreOpening.OpenAsync(source, opened.Layout.Kind, context, progress, cancellationToken);
+        await using var opened = await StoreOpening.OpenFilledAsync(store, context, progress, cancellationToken);
+        await using var openedSource = source is null ? null : await StoreOpening.OpenFilledAsync(source, context, progress, cancellationToken);
         return await new StoreAudit(opened, openedSource, options, time) { Progress = progress }.RunAsync(cancellationToken);
     }
 

@@ -23,6 +23,7 @@ internal sealed class DemoCommand : WorkerCommand
         {
             var report = new DemoReport(Host.Output, run.Progress);
             report.Sample(source, await SampleRegistry.WriteAsync(source.ToString(), new SampleOptions(), cancellationToken));
+            await StoreOpening.InitializeAsync(destination, new SyncOptions(), Host.Time, cancellationToken);
             var first = await SyncCommand.RunAsync(source, destination, new SyncOptions(), run.Progress, Host.Time, cancellationToken);
             report.Pass("migrate", first);
             if (first.Status != SyncStatus.Completed)

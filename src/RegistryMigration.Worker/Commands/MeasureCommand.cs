@@ -23,7 +23,7 @@ internal sealed class MeasureCommand : WorkerCommand
     {
         var store = _store.Read(run.Values, Host.OpenStackVariables);
         var context = StoreOpening.Context(_retry.Read(run.Values), _retry.StallTimeout(run.Values, new SyncOptions().StallTimeout), null, Host.Time);
-        await using var opened = await StoreOpening.OpenAsync(store, null, context, run.Progress, cancellationToken);
+        await using var opened = await StoreOpening.OpenFilledAsync(store, context, run.Progress, cancellationToken);
         var measure = await new StoreMeasurement(opened, Host.Time).RunAsync(cancellationToken);
         if (run.Json)
             await Host.Output.WriteLineAsync(measure.ToJson());

@@ -11,12 +11,14 @@ internal sealed class SyncCommand : WorkerCommand
     private readonly StoreSettings _source;
     private readonly StoreSettings _destination;
     private readonly SyncSettings _sync;
+    private readonly DestinationSettings _making;
 
     public SyncCommand(WorkerHost host)
         : base("sync", "Copies a registry's files to another store; every digest is checked on the way. Run it again to go on or to catch up.", host)
     {
         _source = Use(new StoreSettings("source"));
         _destination = Use(new StoreSettings("destination"));
+        _making = Use(new DestinationSettings());
         _sync = Use(new SyncSettings());
     }
 
@@ -26,6 +28,8 @@ internal sealed class SyncCommand : WorkerCommand
         var source = _source.Read(run.Values, Host.OpenStackVariables);
         var destination = _destination.Read(run.Values, Host.OpenStackVariables);
         var options = _sync.Read(run.Values);
+        if (_making.Initialize(run.Values))
+            await StoreOpening.InitializeAsync(destination, options, Host.Time, cancellationToken);
         var result = await RunAsync(source, destination, options, run.Progress, Host.Time, cancellationToken);
         if (run.Json)
             await Host.Output.WriteLineAsync(result.ToJson());
@@ -38,7 +42,7 @@ internal sealed class SyncCommand : WorkerCommand
     public static async Task<SyncResult> RunAsync(RegistryStore source, RegistryStore destination, SyncOptions options, ProgressReporter progress, TimeProvider time, CancellationToken cancellationToken)
     {
         var context = StoreOpening.Context(options.Retry, options.StallTimeout, options.MemoryBudget, time);
-        await using var from = await StoreOpening.OpenAsync(source, null, context, progress, cancellationToken);
+        await using var from = await StoreOpening.OpenFilledAsync(source, context, progress, cancellationToken);
         await using var to = await StoreOpening.OpenAsync(destination, from.Layout.Kind, context, progress, cancellationToken);
         return await new SyncPass(from, to, options, time) { Progress = progress, Warning = progress.Warn }.RunAsync(cancellationToken);
     }
