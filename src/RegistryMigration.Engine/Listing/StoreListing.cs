@@ -70,13 +70,15 @@ internal sealed class StoreListing(OpenStore store, Party party, RetryPolicy ret
 
     private async Task<(IAsyncEnumerator<ReadOnlyMemory<StoreEntry>>, ReadOnlyMemory<StoreEntry>?)> AgainAsync(string prefix, string? last, StoreException failure, CancellationToken cancellationToken)
     {
-        if (!failure.IsRetryable && !await credentials.WaitAsync(failure, cancellationToken))
-            throw failure.At(party);
+        // The failure is the policy's first attempt, so that it is counted and waited for.
+        StoreException? pending = failure;
         while (true)
         {
             try
             {
-                return await retry.ExecuteAsync(store.Store.Traffic, token => StartAfterAsync(prefix, last, cancellationToken), cancellationToken);
+                return await retry.ExecuteAsync(store.Store.Traffic, token => Interlocked.Exchange(ref pending, null) is { } failed
+                    ? ValueTask.FromException<(IAsyncEnumerator<ReadOnlyMemory<StoreEntry>>, ReadOnlyMemory<StoreEntry>?)>(failed)
+                    : StartAfterAsync(prefix, last, cancellationToken), cancellationToken);
             }
             catch (StoreException e)
             {

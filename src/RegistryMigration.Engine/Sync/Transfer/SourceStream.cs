@@ -37,7 +37,7 @@ internal sealed class SourceStream(OpenStore store, string key, long length, Sou
         }
         catch (StoreException first) when (first.IsRetryable)
         {
-            read = await ContinueAsync(buffer, cancellationToken);
+            read = await ContinueAsync(buffer, first, cancellationToken);
         }
         catch (StoreException e)
         {
@@ -58,12 +58,16 @@ internal sealed class SourceStream(OpenStore store, string key, long length, Sou
         GC.SuppressFinalize(this);
     }
 
-    private async ValueTask<int> ContinueAsync(Memory<byte> buffer, CancellationToken cancellationToken)
+    // Reads go without the policy until one fails: that failure is then the policy's first attempt, so that it is counted and waited for.
+    private async ValueTask<int> ContinueAsync(Memory<byte> buffer, StoreException first, CancellationToken cancellationToken)
     {
+        StoreException? failure = first;
         try
         {
             return await reading.Retry.ExecuteAsync(store.Store.Traffic, async token =>
             {
+                if (Interlocked.Exchange(ref failure, null) is { } failed)
+                    throw failed;
                 await CloseAsync();
                 return await AttemptAsync(buffer, token);
             }, cancellationToken);
