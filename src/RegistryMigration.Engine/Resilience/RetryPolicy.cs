@@ -33,15 +33,11 @@ public sealed class RetryPolicy
                 {
                     if (arguments.Context.Properties.TryGetValue(TrafficKey, out var traffic))
                         traffic?.CountRetry(arguments.Outcome.Exception is StoreException { Kind: StoreErrorKind.Throttled });
-                    Retrying?.Invoke((StoreException)arguments.Outcome.Exception!);
                     return default;
                 },
             })
             .Build();
     }
-
-    /// <summary>Raised before each repetition with the failure that caused it; lets the scheduler lower its concurrency.</summary>
-    public event Action<StoreException>? Retrying;
 
     /// <summary>Runs an action until it succeeds, fails for good, or attempts or budget are used up.</summary>
     /// <param name="traffic">Where repetitions are counted.</param>

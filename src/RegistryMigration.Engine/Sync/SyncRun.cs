@@ -21,12 +21,7 @@ internal sealed class SyncRun
         Credentials = new CredentialPause(options.CredentialPause, time, warn);
         var bandwidth = new BandwidthLimit(options.BytesPerSecond, time);
         Gate = new TransferGate(options.Concurrency ?? Math.Min(ConcurrencyTuner.Start, options.MaxConcurrency));
-        Tuner = new ConcurrencyTuner(Gate, options.MaxConcurrency, time);
-        Retry.Retrying += failure =>
-        {
-            if (failure.Kind == StoreErrorKind.Throttled)
-                Tuner.OnThrottled();
-        };
+        Tuner = new ConcurrencyTuner(Gate, options.MaxConcurrency, () => source.Store.Traffic.Throttled + target.Store.Traffic.Throttled, time);
         Reading = new SourceReading(Retry, options.StallTimeout, bandwidth, bytes =>
         {
             Tally.OnMoved(bytes);

@@ -5,7 +5,7 @@ namespace RegistryMigration.Engine.Sync.Transfer;
 /// Hill climbing: more while the rate rises with it, less when a step did not pay, a new try now and then since networks change.
 /// A small object counts as 64 KiB, because it costs a request. Throttling cuts the number by a third at once.
 /// </remarks>
-internal sealed class ConcurrencyTuner(TransferGate gate, int max, TimeProvider time)
+internal sealed class ConcurrencyTuner(TransferGate gate, int max, Func<long> throttledAnswers, TimeProvider time)
 {
     /// <summary>Where climbing starts; enough for a quick network, harmless for a slow one.</summary>
     public const int Start = 16;
@@ -18,7 +18,7 @@ internal sealed class ConcurrencyTuner(TransferGate gate, int max, TimeProvider 
     private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(250);
 
     private long _work;
-    private int _throttled;
+    private long _throttled;
     private double _best;
     private int _ticks;
     private int _calm;
@@ -28,9 +28,6 @@ internal sealed class ConcurrencyTuner(TransferGate gate, int max, TimeProvider 
 
     /// <summary>Counts an object that is done.</summary>
     public void OnObject() => Interlocked.Add(ref _work, ObjectWeight);
-
-    /// <summary>A server asked us to slow down.</summary>
-    public void OnThrottled() => Interlocked.Exchange(ref _throttled, 1);
 
     /// <summary>Tunes until cancelled.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
@@ -54,8 +51,10 @@ internal sealed class ConcurrencyTuner(TransferGate gate, int max, TimeProvider 
 
     private void Adjust(double rate)
     {
-        if (Interlocked.Exchange(ref _throttled, 0) == 1)
+        var throttled = throttledAnswers();
+        if (throttled > _throttled)
         {
+            _throttled = throttled;
             gate.Limit = Math.Max(Min, gate.Limit * 2 / 3);
             _best = 0;
             _calm = CalmTicks;
