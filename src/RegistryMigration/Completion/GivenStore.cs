@@ -19,7 +19,7 @@ internal static class GivenStore
             {
                 RegistryStore store => store,
                 SyncResult result => result.Destination,
-                string text when Runspace.DefaultRunspace is { } runspace => StoreAddressReader.Store(text, runspace.SessionStateProxy.Path),
+                string text when Runspace.DefaultRunspace is not null => StoreAddressReader.Store(text, Paths()),
                 _ => null,
             };
         }
@@ -31,6 +31,10 @@ internal static class GivenStore
 
     /// <summary>A parameter's text, where it is one.</summary>
     public static string? Text(IDictionary? bound, string name) => Value(bound, name) as string;
+
+    // A completer is given no session state, and the runspace's proxy refuses while a pipeline runs, which one does when Tab is pressed.
+    private static PathIntrinsics Paths() =>
+        (ScriptBlock.Create("$ExecutionContext").InvokeReturnAsIs() is PSObject wrapped ? (EngineIntrinsics)wrapped.BaseObject : throw new FormatException("No session state.")).SessionState.Path;
 
     private static object? Value(IDictionary? bound, string name) => bound?[name] is PSObject wrapped ? wrapped.BaseObject : bound?[name];
 }

@@ -5,8 +5,8 @@ namespace RegistryMigration.Stores;
 
 /// <summary>The environment variables that name clouds and their credentials, for the engine, which reads no environment by itself.</summary>
 /// <remarks>
-/// A store is an object that people print. Format-List, ConvertTo-Json and Export-Clixml walk the untyped enumeration, which shows
-/// stars for values; lookups and the typed enumeration, which code uses, give the values.
+/// A store is an object that people print: Format-List, ConvertTo-Json and Export-Clixml enumerate it. So enumeration shows stars for
+/// values; only who asks for a variable by name gets its value.
 /// </remarks>
 internal sealed class ProcessVariables : IReadOnlyDictionary<string, string>
 {
@@ -33,7 +33,6 @@ internal sealed class ProcessVariables : IReadOnlyDictionary<string, string>
 
     public IEnumerable<string> Keys => _values.Keys;
 
-    // PowerShell shows this property's items too, so it shows the same stars.
     public IEnumerable<string> Values => _values.Select(_ => "***");
 
     public string this[string key] => _values[key];
@@ -42,7 +41,7 @@ internal sealed class ProcessVariables : IReadOnlyDictionary<string, string>
 
     public bool TryGetValue(string key, [MaybeNullWhen(false)] out string value) => _values.TryGetValue(key, out value);
 
-    public IEnumerator<KeyValuePair<string, string>> GetEnumerator() => _values.GetEnumerator();
+    public IEnumerator<KeyValuePair<string, string>> GetEnumerator() => _values.Select(variable => KeyValuePair.Create(variable.Key, "***")).GetEnumerator();
 
-    IEnumerator IEnumerable.GetEnumerator() => _values.Select(variable => KeyValuePair.Create(variable.Key, "***")).GetEnumerator();
+    IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
 }

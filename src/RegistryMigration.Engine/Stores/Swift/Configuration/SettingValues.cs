@@ -21,9 +21,10 @@ internal sealed record SettingValues(string Source, IReadOnlyDictionary<string, 
     public static SettingValues FromEnvironment(IReadOnlyDictionary<string, string> environment)
     {
         var values = new Dictionary<string, string>(StringComparer.Ordinal);
-        foreach (var (name, value) in environment)
+        // By name: a dictionary that is shown to people may enumerate stars in place of values.
+        foreach (var name in environment.Keys)
         {
-            if (name.StartsWith("OS_", StringComparison.Ordinal) && value.Length > 0)
+            if (name.StartsWith("OS_", StringComparison.Ordinal) && environment[name] is { Length: > 0 } value)
                 values[name[3..].ToLowerInvariant()] = value;
         }
 
