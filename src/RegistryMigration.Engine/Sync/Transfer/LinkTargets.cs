@@ -15,19 +15,23 @@ internal sealed class LinkTargets(SyncRun run)
     // Clocks of servers that S3 accepts differ by 15 minutes at most (RequestTimeTooSkewed); five more for good measure.
     private static readonly TimeSpan ClockMargin = TimeSpan.FromMinutes(20);
 
-    // 8 bytes of digest each: 16 MB at most. Blobs beyond that cost a request when a young link points at them.
+    // 8 bytes of digest each, about 20 MB in all. Blobs beyond that cost a request when a young link points at them.
     private const int MaxYoungBlobs = 1_000_000;
 
     private readonly DateTimeOffset _youngSince = run.Time.GetUtcNow() - ClockMargin;
-    private readonly ConcurrentDictionary<ulong, byte> _youngBlobs = new();
+    private readonly HashSet<ulong> _youngBlobs = [];
     private readonly ConcurrentDictionary<Digest, byte> _failedBlobs = new();
-    private int _youngCount;
 
     /// <summary>Remembers a blob of the source that was listed in this pass and may be younger than some listing.</summary>
     public void NoteListed(EntryInfo info, in StoreEntry source)
     {
-        if (IsYoung(source) && Volatile.Read(ref _youngCount) < MaxYoungBlobs && _youngBlobs.TryAdd(RepositoryState.Fingerprint(info.Digest), 0))
-            Interlocked.Increment(ref _youngCount);
+        if (!IsYoung(source))
+            return;
+        lock (_youngBlobs)
+        {
+            if (_youngBlobs.Count < MaxYoungBlobs)
+                _youngBlobs.Add(RepositoryState.Fingerprint(info.Digest));
+        }
     }
 
     /// <summary>Remembers a blob that is not at the target because its copy failed.</summary>
@@ -42,7 +46,7 @@ internal sealed class LinkTargets(SyncRun run)
         var digest = item.Info.Digest;
         if (HasFailed(digest))
             return false;
-        if (!IsYoung(item.Source) || _youngBlobs.ContainsKey(RepositoryState.Fingerprint(digest)))
+        if (!IsYoung(item.Source) || WasListed(digest))
             return true;
         var key = run.Target.Layout.BlobKey(digest);
         // A link whose blob the source lacks as well is the source's defect, and is copied as it is.
@@ -58,6 +62,12 @@ internal sealed class LinkTargets(SyncRun run)
         var key = DistributionLayout.RevisionLinkKey(item.Info.Repository!, revision);
         return await run.Comparer.ExistsAsync(run.Target, key, Party.Target, cancellationToken)
                || !await run.Comparer.ExistsAsync(run.Source, key, Party.Source, cancellationToken);
+    }
+
+    private bool WasListed(Digest digest)
+    {
+        lock (_youngBlobs)
+            return _youngBlobs.Contains(RepositoryState.Fingerprint(digest));
     }
 
     private bool IsYoung(in StoreEntry entry) => entry.LastModified is not { } written || written >= _youngSince;

@@ -67,6 +67,8 @@ internal static class SyncReport
             yield return $"{result.Source} has defects of its own ({kinds}), listed in the result's Defects. Images that need these entries were broken before; everything else was copied.";
         }
 
+        if (result.ServerSideCopied > 0)
+            yield return $"{OfCount(result.ServerSideCopied)} objects were copied by the server itself and not read here. Prove them with Test-RegistryStore -Deep, or copy with -NoServerSideCopy.";
         if (result.Deferred > 0)
             yield return $"{OfCount(result.Deferred)} links wait for content that was not at the destination yet. Run the same command again; block writes for the last pass.";
     }
