@@ -31,7 +31,8 @@ internal sealed class ProcessVariables : IReadOnlyDictionary<string, string>
 
     public int Count => _values.Count;
 
-    public IEnumerable<string> Keys => _values.Keys;
+    // A copy: the collection of a dictionary leads serializers back to the values through SyncRoot.
+    public IEnumerable<string> Keys => _values.Keys.ToArray();
 
     public IEnumerable<string> Values => _values.Select(_ => "***");
 
