@@ -1,3 +1,4 @@
+using RegistryMigration.Engine.Stores;
 using RegistryMigration.Engine.Sync;
 using RegistryMigration.Model;
 using RegistryMigration.Worker.Configuration;
@@ -43,8 +44,21 @@ internal sealed class SyncCommand : WorkerCommand
     {
         var context = StoreOpening.Context(options.Retry, options.StallTimeout, options.MemoryBudget, time);
         await using var from = await StoreOpening.OpenFilledAsync(source, context, progress, cancellationToken);
-        await using var to = await StoreOpening.OpenAsync(destination, from.Layout.Kind, context, progress, cancellationToken);
+        await using var to = await OpenDestinationAsync(destination, from.Layout.Kind, context, progress, cancellationToken);
         return await new SyncPass(from, to, options, time) { Progress = progress, Warning = progress.Warn }.RunAsync(cancellationToken);
+    }
+
+    // The engine names the cmdlet that makes a missing place; here an option does.
+    private static async Task<OpenStore> OpenDestinationAsync(RegistryStore destination, LayoutKind layout, StoreContext context, ProgressReporter progress, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await StoreOpening.OpenAsync(destination, layout, context, progress, cancellationToken);
+        }
+        catch (StoreException e) when (e.Kind == StoreErrorKind.NotFound)
+        {
+            throw new StoreException(e.Kind, $"{e.Message} (--initialize makes it.)", e) { Store = e.Store, StatusCode = e.StatusCode };
+        }
     }
 
     /// <summary>The exit code of a pass.</summary>

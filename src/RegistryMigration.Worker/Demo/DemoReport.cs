@@ -52,7 +52,7 @@ internal sealed class DemoReport(TextWriter writer, ProgressReporter progress)
               Break the copy:    rm -r {Quote($"{destination}/docker/registry/v2/repositories/{SampleRegistry.NameOf(0)}/_layers")}
               See the damage:    {program} audit --store {Quote($"{destination}")} --source {Quote($"{source}")}
               Copy what lacks:   {program} sync --source {Quote($"{source}")} --destination {Quote($"{destination}")}
-              To a real server:  {program} sync --source {Quote($"{source}")} --destination s3://BUCKET --destination-endpoint https://HOST --destination-profile PROFILE
+              To a real server:  {program} sync --source {Quote($"{source}")} --destination s3://BUCKET --destination-endpoint https://HOST --destination-profile PROFILE --initialize
               Remove all this:   rm -r {Quote(directory)}
             """);
     }

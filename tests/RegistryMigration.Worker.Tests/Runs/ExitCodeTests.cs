@@ -82,11 +82,12 @@ public sealed class ExitCodeTests(SampleFixture sample) : IDisposable
         Assert.Contains("'sorce'", (await WorkerProcess.RunAsync("sync", "--config", _directory.Write("file.json", """{ "sorce": "a" }"""))).Expect(2).Error, StringComparison.Ordinal);
 
     [Fact]
-    public async Task A_source_without_a_registry_is_1()
+    public async Task A_store_that_is_not_there_is_1()
     {
         Directory.CreateDirectory(_directory["empty"]);
         Assert.Contains("no registry", (await WorkerProcess.RunAsync("sync", "--source", _directory["empty"], "--destination", Copy)).Expect(1).Error, StringComparison.Ordinal);
         Assert.Contains("does not exist", (await WorkerProcess.RunAsync("measure", "--store", _directory["missing"])).Expect(1).Error, StringComparison.Ordinal);
+        Assert.Contains("--initialize", (await WorkerProcess.RunAsync("sync", "--source", sample.Path, "--destination", Copy)).Expect(1).Error, StringComparison.Ordinal);
         Assert.False(Directory.Exists(Copy));
     }
 
