@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using RegistryMigration.Engine.Content;
 using RegistryMigration.Engine.Manifests;
 using RegistryMigration.Model;
 
@@ -51,7 +52,7 @@ internal sealed class ManifestCache(AuditRun run)
             }
 
             run.Log.Add(AuditCount.Manifests);
-            var actual = HashOf(digest.Algorithm, content);
+            var actual = ContentHash.Of(content, digest.Algorithm);
             if (actual == digest)
                 return Read(content);
             defect = BlobPass.WrongDigest(key, digest, actual);
@@ -65,9 +66,6 @@ internal sealed class ManifestCache(AuditRun run)
             await run.ReportAsync(defect, default, null, cancellationToken);
         return null;
     }
-
-    private static Digest HashOf(string algorithm, byte[] content) =>
-        algorithm == "sha512" ? Digest.FromHash(algorithm, System.Security.Cryptography.SHA512.HashData(content)) : Digest.OfSha256(content);
 
     private static ManifestFacts Read(byte[] content)
     {

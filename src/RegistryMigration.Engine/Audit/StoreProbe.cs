@@ -1,5 +1,5 @@
 using System.Buffers;
-using System.Security.Cryptography;
+using RegistryMigration.Engine.Content;
 using RegistryMigration.Engine.Http;
 using RegistryMigration.Engine.Listing;
 using RegistryMigration.Engine.Resilience;
@@ -65,13 +65,13 @@ internal sealed class StoreProbe(OpenStore store, RetryPolicy retry, TimeSpan st
     {
         await _gate.WaitAsync(cancellationToken);
         var buffer = ArrayPool<byte>.Shared.Rent(BufferSize);
-        using var hash = IncrementalHash.CreateHash(DigestCheck.AlgorithmOf(named));
+        using var hash = new ContentHash(named.Algorithm);
         try
         {
             await using var stream = new SourceStream(store, key, size, new SourceReading(retry, stallTimeout, _unlimited, onBytes));
             while (await stream.ReadAsync(buffer, cancellationToken) is var read and > 0)
-                hash.AppendData(buffer, 0, read);
-            return Digest.FromHash(named.Algorithm, hash.GetHashAndReset());
+                hash.Append(buffer.AsSpan(0, read));
+            return hash.Finish();
         }
         catch (StoreException e) when (e.Kind == StoreErrorKind.NotFound)
         {
@@ -89,18 +89,18 @@ internal sealed class StoreProbe(OpenStore store, RetryPolicy retry, TimeSpan st
 
     private async ValueTask<byte[]> ReadOnceAsync(string key, int limit, CancellationToken cancellationToken)
     {
-        using var stall = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        stall.CancelAfter(stallTimeout);
+        using var watch = new StallWatch(stallTimeout, TimeProvider.System);
+        var token = watch.Start(cancellationToken);
         try
         {
-            await using var reader = await store.Store.ReadAsync(key, 0, null, stall.Token);
+            await using var reader = await store.Store.ReadAsync(key, 0, null, token);
             var content = new byte[Math.Min(reader.Length, limit + 1L)];
-            await reader.Content.ReadExactlyAsync(content, stall.Token);
+            await reader.Content.ReadExactlyAsync(content, token);
             return content;
         }
         catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
         {
-            throw new StoreException(StoreErrorKind.Stalled, $"'{key}' did not come from {store.Store.Name} within {stallTimeout.TotalSeconds:0.#} s.", e) { Key = key, Store = store.Store.Name };
+            throw HttpFailures.Stalled(store.Store.Name, stallTimeout, e, key);
         }
         catch (Exception e) when (e is HttpRequestException or IOException)
         {

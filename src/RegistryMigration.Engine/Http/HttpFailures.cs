@@ -6,7 +6,7 @@ using RegistryMigration.Model;
 namespace RegistryMigration.Engine.Http;
 
 /// <summary>Turns what HttpClient throws, and plain status codes, into <see cref="StoreErrorKind"/>s with a next step.</summary>
-public static class HttpFailures
+internal static class HttpFailures
 {
     /// <summary>The store error for a failure below HTTP: connection, TLS, a cut answer.</summary>
     public static StoreException FromException(Exception exception, string store, string? key = null)
@@ -15,6 +15,10 @@ public static class HttpFailures
         var (kind, message) = Describe(exception, store);
         return new StoreException(kind, message, exception) { Store = store, Key = key };
     }
+
+    /// <summary>The store error for a server that moved no byte for so long.</summary>
+    public static StoreException Stalled(string store, TimeSpan limit, Exception inner, string? key = null) =>
+        new(StoreErrorKind.Stalled, FormattableString.Invariant($"{store} did not move a byte for {limit.TotalSeconds:0.#} s{(key is null ? "" : $" of '{key}'")}. Check its load, and the network in between."), inner) { Store = store, Key = key };
 
     /// <summary>The kind that a status code stands for, before a server's own error code refines it.</summary>
     public static StoreErrorKind KindOf(HttpStatusCode status) => (int)status switch

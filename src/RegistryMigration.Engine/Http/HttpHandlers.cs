@@ -6,11 +6,11 @@ using RegistryMigration.Model;
 namespace RegistryMigration.Engine.Http;
 
 /// <summary>Makes the one kind of HTTP handler that everything here uses.</summary>
-public static class HttpHandlers
+internal static class HttpHandlers
 {
     /// <summary>A handler tuned for many transfers to one host: no redirects, no cookies, no decompression, TLS as asked.</summary>
     /// <exception cref="StoreException">The certificate authority file can't be read.</exception>
-    public static SocketsHttpHandler Create(TlsOptions tls, int maxConnections = 256)
+    public static SocketsHttpHandler Create(TlsOptions tls)
     {
         ArgumentNullException.ThrowIfNull(tls);
         var handler = new SocketsHttpHandler
@@ -18,7 +18,7 @@ public static class HttpHandlers
             AllowAutoRedirect = false,
             UseCookies = false,
             AutomaticDecompression = DecompressionMethods.None,
-            MaxConnectionsPerServer = maxConnections,
+            MaxConnectionsPerServer = 256,
             ConnectTimeout = TimeSpan.FromSeconds(15),
             PooledConnectionIdleTimeout = TimeSpan.FromSeconds(60),
             PooledConnectionLifetime = TimeSpan.FromMinutes(10),

@@ -4,7 +4,7 @@ using RegistryMigration.Model;
 namespace RegistryMigration.Engine.Layouts;
 
 /// <summary>Finds the layout in a store, and its root, by looking where registries put it.</summary>
-public static class LayoutFinder
+internal static class LayoutFinder
 {
     // Where drivers put the layout below what they are given: the directory and S3 drivers, the Swift driver, the v2 directory itself,
     // an OpenShift or Harbor volume mounted one level up, and Quay's storage_path with and without its usual value.

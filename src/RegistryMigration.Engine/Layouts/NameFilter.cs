@@ -1,4 +1,3 @@
-using RegistryMigration.Engine.Sync.Selection;
 
 namespace RegistryMigration.Engine.Layouts;
 

@@ -4,7 +4,7 @@ namespace RegistryMigration.Engine.Layouts;
 
 /// <summary>Quay's layout below its storage_path: blobs by digest; everything else it keeps is not content-addressed.</summary>
 /// <remarks>Source: quay/quay storage/cloud.py and config.py; links live in Quay's database.</remarks>
-public sealed class QuayLayout : ILayout
+internal sealed class QuayLayout : ILayout
 {
     /// <summary>The only instance.</summary>
     public static readonly QuayLayout Instance = new();

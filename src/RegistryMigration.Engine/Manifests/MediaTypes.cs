@@ -2,7 +2,7 @@ namespace RegistryMigration.Engine.Manifests;
 
 /// <summary>Media types of manifests, and what can be told from a media type.</summary>
 /// <remarks>Sources: OCI image-spec, media-types.md; distribution, docs/spec/manifest-v2-2.md and manifest-v2-1.md.</remarks>
-public static class MediaTypes
+internal static class MediaTypes
 {
     /// <summary>Docker image manifest, schema 2.</summary>
     public const string DockerManifest = "application/vnd.docker.distribution.manifest.v2+json";

@@ -1,4 +1,5 @@
 using System.Net;
+using RegistryMigration.Engine.Content;
 using RegistryMigration.Model;
 
 namespace RegistryMigration.Engine.Registries;
@@ -57,7 +58,7 @@ public sealed partial class RegistryClient
             if (skip < 0)
                 throw new StoreException(StoreErrorKind.Transient, $"{Name}: {request.What}: asked to go on at byte {received}, the answer starts later. See the proxy in front of the registry or its storage.") { Store = Name };
             var total = response.Content.Headers.ContentLength + (received - skip);
-            await _transport.Exchange.DrainAsync(response, async (piece, stop) =>
+            await _transport.Answers.DrainAsync(response, async (piece, stop) =>
             {
                 // A server that ignores Range begins anew: what we have is passed over.
                 if (skip > 0)

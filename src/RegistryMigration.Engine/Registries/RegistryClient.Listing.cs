@@ -48,7 +48,7 @@ public sealed partial class RegistryClient
     {
         if (response.StatusCode == HttpStatusCode.NotFound)
             return ([], null);
-        var body = await _transport.Exchange.ReadBodyAsync(response, MaxPageBytes, cancellationToken);
+        var body = await _transport.Answers.ReadBodyAsync(response, MaxPageBytes, cancellationToken);
         var next = response.Headers.TryGetValues("Link", out var links) ? NextOf(links) : null;
         return (ReadNames(body, request.What, property), next is null ? null : _transport.Own(next, request.Address, request.What));
     }

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Http.Headers;
+using RegistryMigration.Engine.Content;
 using RegistryMigration.Engine.Manifests;
 using RegistryMigration.Model;
 
@@ -17,7 +18,7 @@ public sealed partial class RegistryClient
         ArgumentNullException.ThrowIfNull(reference);
         return RequestAsync(ManifestRequest(HttpMethod.Get, reference), async (response, token) =>
         {
-            var body = await _transport.Exchange.ReadBodyAsync(response, ManifestDocument.MaxBytes, token);
+            var body = await _transport.Answers.ReadBodyAsync(response, ManifestDocument.MaxBytes, token);
             var digest = CheckManifest(reference, reference.Digest ?? NamedDigest(response), body);
             return ManifestDocument.TryParse(body, out var document, out var reason)
                 ? new RegistryManifest(digest, body, document)
@@ -52,11 +53,11 @@ public sealed partial class RegistryClient
         var request = ManifestRequest(HttpMethod.Put, reference) with
         {
             Scopes = PushScope(reference.Repository),
-            Content = _ =>
+            Content = () =>
             {
                 var body = new ReadOnlyMemoryContent(content);
                 body.Headers.ContentType = new MediaTypeHeaderValue(mediaType);
-                return new ValueTask<HttpContent>(body);
+                return body;
             },
         };
         return RequestAsync(request, (response, _) => NamedDigest(response) is { } named && named.Algorithm == digest.Algorithm && named != digest

@@ -1,5 +1,5 @@
 using System.Net;
-using System.Net.Http.Headers;
+using RegistryMigration.Engine.Http;
 using RegistryMigration.Engine.Stores;
 using RegistryMigration.Model;
 
@@ -24,8 +24,7 @@ public sealed partial class RegistryClient
             var location = await BeginUploadAsync(repository, $"upload {repository}@{digest}", token);
             await (chunkSize is { } size && content.Length > size
                 ? SendChunksAsync(repository, location, content, digest, size, token)
-                : FinishUploadAsync(repository, location, digest, async stop => Body(await content.OpenAsync(stop), content.Length), token));
-            Traffic.CountWritten(content.Length);
+                : FinishUploadAsync(repository, location, digest, () => Body(content.Length, content.OpenAsync), token));
             return true;
         }, cancellationToken).AsTask();
     }
@@ -88,12 +87,12 @@ public sealed partial class RegistryClient
                 {
                     Scopes = PushScope(repository),
                     Patience = UploadPatience,
-                    Content = _ =>
+                    Content = () =>
                     {
-                        var body = Body(new MemoryStream(buffer, 0, count, writable: false), count);
+                        var body = Body(count, _ => new ValueTask<Stream>(new MemoryStream(buffer, 0, count, writable: false)));
                         // OCI distribution-spec, "Pushing a blob in chunks": start-end, without a unit or a total.
                         body.Headers.TryAddWithoutValidation("Content-Range", FormattableString.Invariant($"{first}-{first + count - 1}"));
-                        return new ValueTask<HttpContent>(body);
+                        return body;
                     },
                 };
                 using var response = await _transport.SendAsync(request, cancellationToken);
@@ -109,7 +108,7 @@ public sealed partial class RegistryClient
         await FinishUploadAsync(repository, location, digest, Nothing, cancellationToken);
     }
 
-    private async Task FinishUploadAsync(string repository, Uri location, Digest digest, Func<CancellationToken, ValueTask<HttpContent>> body, CancellationToken cancellationToken)
+    private async Task FinishUploadAsync(string repository, Uri location, Digest digest, Func<HttpContent> body, CancellationToken cancellationToken)
     {
         var address = new UriBuilder(location);
         address.Query = (address.Query.Length > 1 ? address.Query[1..] + "&" : "") + "digest=" + Uri.EscapeDataString(digest.ToString());
@@ -121,14 +120,8 @@ public sealed partial class RegistryClient
         ? _transport.Own(location, request.Address, request.What)
         : throw new StoreException(StoreErrorKind.Other, $"{Name}: {request.What}: the answer has no Location. Check that this is a registry and no proxy in front of it drops headers.") { Store = Name };
 
-    private static StreamContent Body(Stream stream, long length)
-    {
-        var body = new StreamContent(stream, 64 << 10);
-        body.Headers.ContentType = new MediaTypeHeaderValue("application/octet-stream");
-        body.Headers.ContentLength = length;
-        return body;
-    }
+    private UploadContent Body(long length, Func<CancellationToken, ValueTask<Stream>> open) => new(new UploadStream(length, open, Traffic));
 
     // An explicit Content-Length: 0; proxies refuse a POST without a length (411).
-    private static ValueTask<HttpContent> Nothing(CancellationToken cancellationToken) => new(new ByteArrayContent([]));
+    private static ByteArrayContent Nothing() => new([]);
 }

@@ -15,7 +15,7 @@ internal sealed record RegistryRequest(HttpMethod Method, Uri Address, string Wh
     public long Offset { get; init; }
 
     /// <summary>The body, made anew for each time it is sent.</summary>
-    public Func<CancellationToken, ValueTask<HttpContent>>? Content { get; init; }
+    public Func<HttpContent>? Content { get; init; }
 
     /// <summary>Go where a redirect leads; where false, the redirect is the answer.</summary>
     public bool FollowRedirects { get; init; } = true;

@@ -15,6 +15,7 @@ internal sealed class RegistryTransport : IDisposable
 
     private readonly RegistryEndpoint _endpoint;
     private readonly HttpMessageInvoker _http;
+    private readonly HttpExchange _exchange;
     private readonly RegistryAuthorizer _authorizer;
     private readonly SemaphoreSlim _greeting = new(1, 1);
     private volatile bool _greeted;
@@ -23,13 +24,14 @@ internal sealed class RegistryTransport : IDisposable
     {
         _endpoint = endpoint;
         _http = new HttpMessageInvoker(HttpHandlers.Create(endpoint.Tls), disposeHandler: true);
-        Exchange = new HttpExchange(_http, endpoint, Traffic, context);
-        _authorizer = new RegistryAuthorizer(endpoint, new TokenService(endpoint, Exchange, context.Time), context.Time);
+        _exchange = new HttpExchange(_http, Traffic, context, address => RegistryErrors.SameOrigin(address, endpoint.Url) ? endpoint.ToString() : address.GetLeftPart(UriPartial.Authority));
+        Answers = new RegistryAnswers(_exchange, endpoint);
+        _authorizer = new RegistryAuthorizer(endpoint, new TokenService(endpoint, _exchange, Answers), context.Time);
     }
 
     public StoreTraffic Traffic { get; } = new("registry");
 
-    public HttpExchange Exchange { get; }
+    public RegistryAnswers Answers { get; }
 
     /// <summary>One attempt. Success and tolerated statuses are returned, everything else is thrown. The caller disposes the answer.</summary>
     public async ValueTask<HttpResponseMessage> SendAsync(RegistryRequest request, CancellationToken cancellationToken)
@@ -46,7 +48,7 @@ internal sealed class RegistryTransport : IDisposable
         if (response.IsSuccessStatusCode || request.Tolerated.Contains(response.StatusCode) || (!request.FollowRedirects && IsRedirect(response)))
             return response;
         using (response)
-            throw IsOurRefusal(response) ? await RefusedAsync(request, response, cancellationToken) : await Exchange.FailureAsync(response, request.What, null, cancellationToken);
+            throw IsOurRefusal(response) ? await RefusedAsync(request, response, cancellationToken) : await Answers.FailureAsync(response, request.What, null, cancellationToken);
     }
 
     /// <summary>An address that the registry names for the next page or an upload, which must stay with the registry.</summary>
@@ -79,13 +81,13 @@ internal sealed class RegistryTransport : IDisposable
             if (_greeted)
                 return;
             using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(_endpoint.Url, "v2/"));
-            using var response = await Exchange.SendAsync(request, Exchange.StallTimeout, cancellationToken);
+            using var response = await _exchange.SendAsync(request, cancellationToken);
             if (IsRedirect(response))
                 throw Failure(StoreErrorKind.Other, $"{_endpoint} redirects /v2/ to {new Uri(request.RequestUri!, response.Headers.Location!).GetLeftPart(UriPartial.Authority)}. Use that address.");
             if (response.StatusCode == HttpStatusCode.NotFound)
                 throw Failure(StoreErrorKind.NotFound, $"{_endpoint} answers and is no registry: /v2/ is not there. Check host, port and path.");
             if ((int)response.StatusCode is >= 500 or 429)
-                throw await Exchange.FailureAsync(response, "/v2/", null, cancellationToken);
+                throw await Answers.FailureAsync(response, "/v2/", null, cancellationToken);
             _authorizer.Learn(AuthenticationChallenge.Of(response.Headers));
             _greeted = true;
         }
@@ -107,8 +109,8 @@ internal sealed class RegistryTransport : IDisposable
             if (request.Offset > 0)
                 message.Headers.Range = new RangeHeaderValue(request.Offset, null);
             if (request.Content is { } content)
-                message.Content = await content(cancellationToken);
-            var response = await Exchange.SendAsync(message, request.Patience ?? Exchange.StallTimeout, cancellationToken);
+                message.Content = content();
+            var response = await _exchange.SendAsync(message, request.Patience, cancellationToken);
             if (!request.FollowRedirects || !IsRedirect(response))
                 return response;
             using (response)
@@ -138,7 +140,7 @@ internal sealed class RegistryTransport : IDisposable
     {
         // A token was issued and does not reach: who we are is known, so this is about rights.
         var lacksRights = !_authorizer.IsAnonymous && AuthenticationChallenge.Of(response.Headers).Any(c => c["error"] == "insufficient_scope");
-        var said = await Exchange.ReadErrorAsync(response, cancellationToken);
+        var said = await Answers.ReadErrorAsync(response, cancellationToken);
         var next = _authorizer.IsAnonymous ? "Give a user name and password, or a token."
             : lacksRights ? $"The account lacks the right {string.Join(", ", request.Scopes)}."
             : "The credentials were refused: check user name, password or token, and whether they have expired.";

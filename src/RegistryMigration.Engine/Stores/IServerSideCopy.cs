@@ -1,7 +1,7 @@
 namespace RegistryMigration.Engine.Stores;
 
 /// <summary>A store whose server copies objects by itself when both ends are its own.</summary>
-public interface IServerSideCopy
+internal interface IServerSideCopy
 {
     /// <summary>Whether <paramref name="source"/> lies at the same endpoint under the same credentials.</summary>
     bool CanCopyFrom(IStore source);

@@ -5,8 +5,9 @@ namespace RegistryMigration.Engine.Stores;
 /// <summary>A place that holds a registry's files. Keys are relative to the store's root and use <c>/</c>.</summary>
 /// <remarks>
 /// Every failure is a <see cref="StoreException"/> whose kind tells what can be done about it; cancellation is an
-/// <see cref="OperationCanceledException"/>. A store makes one attempt: retries belong to the callers, except inside a multipart or
-/// segmented write, where the store retries single parts by the policy it was given. All members may be called concurrently.
+/// <see cref="OperationCanceledException"/>. A store makes one attempt: retries belong to the callers, except where repeating a step saves
+/// all the others: single parts of a multipart or segmented write, and single pages of a listing, are retried by the policy the store
+/// was given (<see cref="StoreContext.Retry"/>). All members may be called concurrently.
 /// </remarks>
 public interface IStore : IAsyncDisposable
 {

@@ -9,7 +9,7 @@ namespace RegistryMigration.Engine.Stores;
 /// 1,024 bytes is the limit of S3 (and of Swift's default configuration), 255 bytes that of a name in every common file system
 /// (NAME_MAX). A key within the rules can be held by every store.
 /// </remarks>
-public static class KeyRules
+internal static class KeyRules
 {
     /// <summary>The longest key, in UTF-8 bytes.</summary>
     public const int MaxKeyBytes = 1024;

@@ -6,17 +6,8 @@ public sealed record StoreCapabilities
     /// <summary>Listings carry the MD5 of plain objects, so that a link can be checked without fetching it.</summary>
     public bool ListsMd5 { get; init; }
 
-    /// <summary>The server checks the digest that is sent with an object.</summary>
-    public bool ChecksDigestOnWrite { get; init; }
-
     /// <summary>A write can be made to fail when the key exists.</summary>
     public bool ConditionalWrite { get; init; }
-
-    /// <summary>Reading the same small file again costs next to nothing (a directory), so nothing is gained by deriving it.</summary>
-    public bool CheapReads { get; init; }
-
-    /// <summary>The largest object, in bytes.</summary>
-    public long MaxObjectSize { get; init; } = long.MaxValue;
 
     /// <summary>The longest key below the root, in UTF-8 bytes.</summary>
     public int MaxKeyBytes { get; init; } = int.MaxValue;

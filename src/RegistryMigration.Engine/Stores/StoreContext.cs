@@ -8,7 +8,7 @@ public sealed record StoreContext
     /// <summary>The clock.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;
 
-    /// <summary>How single parts are retried inside a multipart write, and anything a store retries by itself.</summary>
+    /// <summary>How single parts of a write and single pages of a listing are retried, which a store does by itself.</summary>
     public RetryPolicy Retry { get; init; } = new(new Model.RetryOptions(), TimeProvider.System);
 
     /// <summary>How long a server may keep silent before a request is cut (<see cref="Model.StoreErrorKind.Stalled"/>).</summary>

@@ -3,19 +3,15 @@ namespace RegistryMigration.Engine.Stores;
 /// <summary>An object being read.</summary>
 public sealed class StoreReader : IAsyncDisposable
 {
-    private readonly IDisposable? _owner;
-
     /// <summary>Wraps an open answer.</summary>
     /// <param name="content">The bytes from the offset that was asked for.</param>
     /// <param name="length">The size of the whole object in bytes, whatever the offset.</param>
     /// <param name="version">What identifies this very content (ETag, or inode and change time); null where the store can't tell.</param>
-    /// <param name="owner">Disposed with the reader.</param>
-    public StoreReader(Stream content, long length, string? version, IDisposable? owner = null)
+    public StoreReader(Stream content, long length, string? version)
     {
         Content = content;
         Length = length;
         Version = version;
-        _owner = owner;
     }
 
     /// <summary>The bytes from the offset that was asked for. Read failures are <see cref="Model.StoreException"/>s; an end before <see cref="Length"/> is for the reader to notice.</summary>
@@ -28,9 +24,5 @@ public sealed class StoreReader : IAsyncDisposable
     public string? Version { get; }
 
     /// <inheritdoc />
-    public async ValueTask DisposeAsync()
-    {
-        await Content.DisposeAsync();
-        _owner?.Dispose();
-    }
+    public ValueTask DisposeAsync() => Content.DisposeAsync();
 }

@@ -46,11 +46,14 @@ public readonly record struct Digest
     {
         digest = default;
         var length = algorithm switch { "sha256" => 64, "sha512" => 128, _ => -1 };
-        if (hex.Length != length || hex.AsSpan().ContainsAnyExcept(HexDigits))
+        if (hex.Length != length || !IsHex(hex))
             return false;
         digest = new Digest(algorithm, hex);
         return true;
     }
+
+    /// <summary>Whether a text has nothing but lower-case hex digits.</summary>
+    public static bool IsHex(ReadOnlySpan<char> text) => !text.ContainsAnyExcept(HexDigits);
 
     /// <summary>The sha256 digest of bytes in memory.</summary>
     public static Digest OfSha256(ReadOnlySpan<byte> content)

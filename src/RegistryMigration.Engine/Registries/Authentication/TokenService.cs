@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
+using RegistryMigration.Engine.Http;
 using RegistryMigration.Model;
 
 namespace RegistryMigration.Engine.Registries.Authentication;
@@ -10,7 +11,7 @@ namespace RegistryMigration.Engine.Registries.Authentication;
 /// The same GET serves Docker Hub, Quay (<c>/v2/auth</c>), Harbor (<c>/service/token</c>) and OpenShift (<c>/openshift/token</c>, which has
 /// no service and no scope): distribution docs/spec/auth/token.md.
 /// </remarks>
-internal sealed class TokenService(RegistryEndpoint endpoint, HttpExchange exchange, TimeProvider time)
+internal sealed class TokenService(RegistryEndpoint endpoint, HttpExchange http, RegistryAnswers answers)
 {
     private const int MaxAnswerBytes = 1 << 20;
 
@@ -21,13 +22,13 @@ internal sealed class TokenService(RegistryEndpoint endpoint, HttpExchange excha
         var realm = RealmOf(challenge);
         using var request = new HttpRequestMessage(HttpMethod.Get, AddressOf(realm, challenge["service"], scopes));
         request.Headers.Authorization = credentials;
-        using var response = await exchange.SendAsync(request, exchange.StallTimeout, cancellationToken);
+        using var response = await http.SendAsync(request, cancellationToken);
         if (response.StatusCode is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden)
-            throw Refused(realm, response.StatusCode, await exchange.ReadErrorAsync(response, cancellationToken));
+            throw Refused(realm, response.StatusCode, await answers.ReadErrorAsync(response, cancellationToken));
         if (response.StatusCode != HttpStatusCode.OK)
-            throw await exchange.FailureAsync(response, $"the token service {realm.Host}", null, cancellationToken);
-        var body = await exchange.ReadBodyAsync(response, MaxAnswerBytes, cancellationToken);
-        return BearerToken.Read(body.Span, time.GetUtcNow()) ?? throw new StoreException(
+            throw await answers.FailureAsync(response, $"the token service {realm.Host}", null, cancellationToken);
+        var body = await answers.ReadBodyAsync(response, MaxAnswerBytes, cancellationToken);
+        return BearerToken.Read(body.Span, http.Context.Time.GetUtcNow()) ?? throw new StoreException(
             StoreErrorKind.Unauthenticated, $"The token service of {endpoint} at {Shown(realm)} answered without a token. Check that the address is the registry's own.")
         {
             Store = endpoint.ToString(),

@@ -1,5 +1,5 @@
-using System.IO.Enumeration;
 using System.Runtime.CompilerServices;
+using RegistryMigration.Engine.Layouts;
 using RegistryMigration.Model;
 
 namespace RegistryMigration.Engine.Registries.Proofs;
@@ -25,7 +25,7 @@ internal static class ImageSelection
     {
         await foreach (var repository in client.ListRepositoriesAsync(cancellationToken))
         {
-            if (options.Repositories.Count > 0 && !options.Repositories.Any(pattern => FileSystemName.MatchesSimpleExpression(pattern, repository, ignoreCase: false)))
+            if (!Wildcard.Matches(options.Repositories, repository))
                 continue;
             await foreach (var tag in client.ListTagsAsync(repository, cancellationToken))
                 yield return ImageReference.ByTag(repository, tag);

@@ -14,7 +14,7 @@ namespace RegistryMigration.Engine.Stores.FileSystem;
 /// <para>Files named <c>.rm-(32 hex digits).tmp</c> are unfinished writes and in no listing. Those of a killed run are removed by the
 /// first write after a listing that met them, once they are an hour old and unlocked.</para>
 /// </remarks>
-public sealed class FileSystemStore : IStore
+internal sealed class FileSystemStore : IStore
 {
     private readonly FileCalls _calls;
     private readonly string _directory;
@@ -52,7 +52,7 @@ public sealed class FileSystemStore : IStore
     public string Name { get; }
 
     /// <inheritdoc />
-    public StoreCapabilities Capabilities { get; } = new() { CheapReads = true, ConditionalWrite = true, MaxKeyBytes = KeyRules.MaxKeyBytes };
+    public StoreCapabilities Capabilities { get; } = new() { ConditionalWrite = true, MaxKeyBytes = KeyRules.MaxKeyBytes };
 
     /// <inheritdoc />
     public StoreTraffic Traffic { get; } = new("filesystem");

@@ -1,5 +1,5 @@
-using System.Buffers;
 using System.Collections.Concurrent;
+using RegistryMigration.Model;
 
 namespace RegistryMigration.Engine.Stores.FileSystem;
 
@@ -16,7 +16,6 @@ internal sealed class TemporaryFiles(TimeProvider time)
     private const string End = ".tmp";
     private const int RandomLength = 32;
     private const int MaxNoted = 10_000;
-    private static readonly SearchValues<char> HexDigits = SearchValues.Create("0123456789abcdef");
     private static readonly TimeSpan Abandoned = TimeSpan.FromHours(1);
 
     private readonly ConcurrentQueue<string> _noted = new();
@@ -28,7 +27,7 @@ internal sealed class TemporaryFiles(TimeProvider time)
     public static bool IsOurs(ReadOnlySpan<char> name) =>
         name.Length == Start.Length + RandomLength + End.Length
         && name.StartsWith(Start, StringComparison.Ordinal) && name.EndsWith(End, StringComparison.Ordinal)
-        && !name.Slice(Start.Length, RandomLength).ContainsAnyExcept(HexDigits);
+        && Digest.IsHex(name.Slice(Start.Length, RandomLength));
 
     /// <summary>Remembers an unfinished file for <see cref="RemoveAbandoned"/>.</summary>
     public void Note(string path)

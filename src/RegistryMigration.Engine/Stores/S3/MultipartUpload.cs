@@ -1,4 +1,5 @@
 using Amazon.S3.Model;
+using RegistryMigration.Engine.Content;
 using RegistryMigration.Model;
 
 namespace RegistryMigration.Engine.Stores.S3;
@@ -26,7 +27,7 @@ internal sealed class MultipartUpload
     public static async Task<MultipartUpload> BeginAsync(S3Connection connection, string key, CancellationToken cancellationToken)
     {
         var request = new InitiateMultipartUploadRequest { BucketName = connection.Bucket, Key = connection.Prefix + key, ContentType = S3Writing.ContentType };
-        var begun = await RetryAsync(connection, token => connection.SendAsync(key, (client, sent) => client.InitiateMultipartUploadAsync(request, sent), token), cancellationToken);
+        var begun = await connection.RetryAsync(key, (client, token) => client.InitiateMultipartUploadAsync(request, token), cancellationToken);
         return new MultipartUpload(connection, key, begun.UploadId, new Dictionary<int, string>());
     }
 
@@ -37,7 +38,7 @@ internal sealed class MultipartUpload
         {
             var full = connection.Prefix + key;
             var request = new ListMultipartUploadsRequest { BucketName = connection.Bucket, Prefix = full };
-            var listed = await RetryAsync(connection, token => connection.SendAsync(key, (client, sent) => client.ListMultipartUploadsAsync(request, sent), token), cancellationToken);
+            var listed = await connection.RetryAsync(key, (client, token) => client.ListMultipartUploadsAsync(request, token), cancellationToken);
             foreach (var upload in (listed.MultipartUploads ?? []).Where(upload => upload.Key == full).OrderByDescending(upload => upload.Initiated))
             {
                 if (await PartsAsync(connection, key, upload.UploadId, plan, cancellationToken) is { } parts)
@@ -55,11 +56,13 @@ internal sealed class MultipartUpload
     /// <summary>Sends a part unless the server has it, and answers its ETag.</summary>
     public async Task<PartETag> SendAsync(PartBuffer part, CancellationToken cancellationToken)
     {
-        if (_present.TryGetValue(part.Number, out var etag) && part.HasETag(etag))
+        // Its MD5 says whether a part that is there has these bytes. Hashed only where there is one; the object's digest is checked elsewhere.
+        if (_present.TryGetValue(part.Number, out var etag) && Md5Hash.InETag(etag) == part.Md5())
             return new PartETag(part.Number, etag);
-        var answer = await RetryAsync(_connection, async token =>
+        var sha256 = part.Sha256();
+        var answer = await _connection.Context.Retry.ExecuteAsync(_connection.Traffic, async token =>
         {
-            var body = part.Body(_connection.Traffic);
+            await using var body = new RequestBody(sha256, isPart: true, part.Length, part.OpenAsync, _connection.Traffic);
             var request = new UploadPartRequest
             {
                 BucketName = _connection.Bucket,
@@ -89,7 +92,7 @@ internal sealed class MultipartUpload
             UploadId = _id,
             PartNumber = number,
         };
-        var answer = await RetryAsync(_connection, token => _connection.SendAsync(Key, (client, sent) => client.CopyPartAsync(request, sent), token, longWork: true), cancellationToken);
+        var answer = await _connection.RetryAsync(Key, (client, token) => client.CopyPartAsync(request, token), cancellationToken, longWork: true);
         return new PartETag(number, answer.ETag);
     }
 
@@ -130,7 +133,7 @@ internal sealed class MultipartUpload
         var request = new ListPartsRequest { BucketName = connection.Bucket, Key = connection.Prefix + key, UploadId = id };
         while (true)
         {
-            var page = await RetryAsync(connection, token => connection.SendAsync(key, (client, sent) => client.ListPartsAsync(request, sent), token), cancellationToken);
+            var page = await connection.RetryAsync(key, (client, token) => client.ListPartsAsync(request, token), cancellationToken);
             foreach (var part in page.Parts ?? [])
             {
                 if (part.PartNumber is not { } number || number < 1 || number > plan.Count || part.Size != plan.SizeOf(number))
@@ -144,7 +147,4 @@ internal sealed class MultipartUpload
             request.PartNumberMarker = next;
         }
     }
-
-    private static async Task<T> RetryAsync<T>(S3Connection connection, Func<CancellationToken, Task<T>> send, CancellationToken cancellationToken) =>
-        await connection.Context.Retry.ExecuteAsync(connection.Traffic, async token => await send(token), cancellationToken);
 }

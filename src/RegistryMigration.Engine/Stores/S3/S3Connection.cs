@@ -1,5 +1,6 @@
 using System.Runtime.ExceptionServices;
 using Amazon.S3;
+using RegistryMigration.Engine.Http;
 using RegistryMigration.Model;
 
 namespace RegistryMigration.Engine.Stores.S3;
@@ -48,26 +49,25 @@ internal sealed class S3Connection : IDisposable
     public async Task<T> SendAsync<T>(string? key, Func<IAmazonS3, CancellationToken, Task<T>> send, CancellationToken cancellationToken, RequestBody? body = null, bool longWork = false)
     {
         var limit = longWork && LongWork > Context.StallTimeout ? LongWork : Context.StallTimeout;
-        using var patience = new Patience(limit, Context.Time, cancellationToken);
+        using var watch = new StallWatch(limit, Context.Time);
         if (body is not null)
-            body.Patience = patience;
+            body.Watch = watch;
         try
         {
-            return await send(_client, patience.Token);
+            return await send(_client, watch.Start(cancellationToken));
         }
         catch (Exception e)
         {
             cancellationToken.ThrowIfCancellationRequested();
             if (body?.Failure is { } failure)
                 ExceptionDispatchInfo.Throw(failure);
-            throw patience.RanOut ? S3Errors.Stalled(this, key, limit, e) : S3Errors.From(e, this, key);
-        }
-        finally
-        {
-            if (body is not null)
-                body.Patience = null;
+            throw S3Errors.From(e, watch, this, key);
         }
     }
+
+    /// <summary>The same, sent again by the policy the store was given: for single pages and parts, whose repetition saves all the others.</summary>
+    public async Task<T> RetryAsync<T>(string? key, Func<IAmazonS3, CancellationToken, Task<T>> send, CancellationToken cancellationToken, bool longWork = false) =>
+        await Context.Retry.ExecuteAsync(Traffic, async token => await SendAsync(key, send, token, longWork: longWork), cancellationToken);
 
     public void Dispose()
     {

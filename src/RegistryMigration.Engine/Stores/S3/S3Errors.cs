@@ -11,8 +11,9 @@ namespace RegistryMigration.Engine.Stores.S3;
 /// <remarks>Codes: https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html, and those of Ceph and Swift where they differ.</remarks>
 internal static class S3Errors
 {
-    public static StoreException From(Exception exception, S3Connection connection, string? key) => exception switch
+    public static StoreException From(Exception exception, StallWatch watch, S3Connection connection, string? key) => exception switch
     {
+        _ when watch.HasStalled => HttpFailures.Stalled(connection.Endpoint, watch.Limit, exception, key).In(connection, key),
         StoreException already => already,
         AmazonServiceException { StatusCode: > 0 } answer => FromAnswer(answer, connection, key),
         _ when (InChain<HttpRequestException>(exception) ?? (Exception?)InChain<IOException>(exception)) is { } broken => HttpFailures.FromException(broken, connection.Endpoint, key).In(connection, key),
@@ -20,9 +21,6 @@ internal static class S3Errors
         AmazonClientException => new StoreException(StoreErrorKind.Unauthenticated, $"No usable credentials for {connection.Name}: {exception.Message} Give an access key and secret key, or a profile.", exception) { Store = connection.Name, Key = key },
         _ => new StoreException(StoreErrorKind.Other, $"{connection.Name} failed: {exception.Message}", exception) { Store = connection.Name, Key = key },
     };
-
-    public static StoreException Stalled(S3Connection connection, string? key, TimeSpan limit, Exception inner) =>
-        new(StoreErrorKind.Stalled, FormattableString.Invariant($"{connection.Endpoint} kept silent for {limit.TotalSeconds:0.#} s."), inner) { Store = connection.Name, Key = key };
 
     /// <summary>The server's error code; null where the failure was no answer.</summary>
     public static string? CodeOf(StoreException failure) => (failure.InnerException as AmazonServiceException)?.ErrorCode;

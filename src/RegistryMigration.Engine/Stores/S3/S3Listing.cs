@@ -2,11 +2,12 @@ using System.Net;
 using System.Runtime.CompilerServices;
 using Amazon.S3;
 using Amazon.S3.Model;
+using RegistryMigration.Engine.Content;
 using RegistryMigration.Model;
 
 namespace RegistryMigration.Engine.Stores.S3;
 
-/// <summary>ListObjectsV2, page after page, trusted only as long as keys rise.</summary>
+/// <summary>ListObjectsV2, page after page, each retried by itself, trusted only as long as keys rise.</summary>
 internal sealed class S3Listing(S3Connection connection)
 {
     public async IAsyncEnumerable<ReadOnlyMemory<StoreEntry>> ListAsync(string prefix, [EnumeratorCancellation] CancellationToken cancellationToken)
@@ -54,7 +55,7 @@ internal sealed class S3Listing(S3Connection connection)
                 // XML 1.0 can't hold every key.
                 Encoding = EncodingType.Url,
             };
-            var page = await connection.SendAsync(key: null, (client, token) => client.ListObjectsV2Async(request, token), cancellationToken);
+            var page = await connection.RetryAsync(key: null, (client, token) => client.ListObjectsV2Async(request, token), cancellationToken);
             yield return page;
             if (page.IsTruncated != true)
                 yield break;
@@ -77,7 +78,7 @@ internal sealed class S3Listing(S3Connection connection)
     private StoreException Broken(string prefix, string how) =>
         new(StoreErrorKind.BrokenListing, $"The listing of '{prefix}' in {connection.Name} {how}. Nothing can be concluded from it; repeat it, or look for a proxy between here and {connection.Endpoint}.") { Store = connection.Name };
 
-    private StoreEntry Entry(S3Object item, EncodingType? encoding) => new(Below(Decode(item.Key, encoding)), item.Size ?? 0, S3Reading.Md5Of(item.ETag), S3Reading.Utc(item.LastModified));
+    private StoreEntry Entry(S3Object item, EncodingType? encoding) => new(Below(Decode(item.Key, encoding)), item.Size ?? 0, Md5Hash.InETag(item.ETag), S3Reading.Utc(item.LastModified));
 
     // As the server says, not as it was asked: some ignore the wish. A space is a plus at AWS and %20 elsewhere; a plus is always %2B.
     private static string Decode(string key, EncodingType? encoding) => encoding == EncodingType.Url ? WebUtility.UrlDecode(key) : key;

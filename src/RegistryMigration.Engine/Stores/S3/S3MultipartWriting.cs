@@ -40,48 +40,9 @@ internal sealed class S3MultipartWriting(S3Connection connection, S3Options opti
 
     private async Task<PartETag[]> SendAsync(MultipartUpload upload, StoreContent content, PartPlan plan, CancellationToken cancellationToken)
     {
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        using var slots = new SemaphoreSlim(Math.Max(1, options.PartConcurrency));
-        var sending = new List<Task<PartETag>>(plan.Count);
-        try
-        {
-            await using var source = await content.OpenAsync(stop.Token);
-            for (var number = 1; number <= plan.Count; number++)
-            {
-                await slots.WaitAsync(stop.Token);
-                sending.Add(SendAsync(upload, await PartBuffer.FillAsync(source, plan, number, connection.Context.Memory, stop.Token), slots, stop));
-            }
-
-            return await Task.WhenAll(sending);
-        }
-        catch (Exception e)
-        {
-            await stop.CancelAsync();
-            await Task.WhenAll(sending).ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
-            cancellationToken.ThrowIfCancellationRequested();
-            // Reading stops when a part fails for good: then that part's failure is the one to tell.
-            if (e is OperationCanceledException && sending.Find(part => part.IsFaulted) is { } failed)
-                await failed;
-            throw;
-        }
-    }
-
-    private static async Task<PartETag> SendAsync(MultipartUpload upload, PartBuffer part, SemaphoreSlim slots, CancellationTokenSource stop)
-    {
-        try
-        {
-            using (part)
-                return await upload.SendAsync(part, stop.Token);
-        }
-        catch
-        {
-            await stop.CancelAsync();
-            throw;
-        }
-        finally
-        {
-            slots.Release();
-        }
+        var parts = new PartETag[plan.Count];
+        await PartTransfer.RunAsync(content, plan.PartSize, options.PartConcurrency, connection.Context.Memory, async (part, token) => parts[part.Number - 1] = await upload.SendAsync(part, token), cancellationToken);
+        return parts;
     }
 
     private async Task<WriteOutcome> CompleteAsync(MultipartUpload upload, PartETag[] parts, bool ifAbsent, CancellationToken cancellationToken) =>

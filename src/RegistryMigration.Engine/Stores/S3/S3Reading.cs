@@ -1,6 +1,8 @@
 using System.Globalization;
 using System.Net;
 using Amazon.S3.Model;
+using RegistryMigration.Engine.Content;
+using RegistryMigration.Engine.Http;
 using RegistryMigration.Model;
 
 namespace RegistryMigration.Engine.Stores.S3;
@@ -8,10 +10,8 @@ namespace RegistryMigration.Engine.Stores.S3;
 /// <summary>HEAD and GET.</summary>
 internal static class S3Reading
 {
-    private static readonly System.Buffers.SearchValues<char> HexDigits = System.Buffers.SearchValues.Create("0123456789abcdef");
-
     public static async Task<StoreEntry?> StatAsync(S3Connection connection, string key, CancellationToken cancellationToken) =>
-        await HeadAsync(connection, key, cancellationToken) is { } head ? new StoreEntry(key, head.ContentLength, Md5Of(head.ETag), Utc(head.LastModified)) : null;
+        await HeadAsync(connection, key, cancellationToken) is { } head ? new StoreEntry(key, head.ContentLength, Md5Hash.InETag(head.ETag), Utc(head.LastModified)) : null;
 
     public static async Task<StoreReader> ReadAsync(S3Connection connection, string key, long offset, string? version, CancellationToken cancellationToken)
     {
@@ -38,14 +38,8 @@ internal static class S3Reading
             throw new StoreException(StoreErrorKind.Unsupported, $"{connection.Endpoint} answers a request for a part of '{key}' with the whole. Resuming needs Range; look for a proxy that removes it.") { Store = connection.Name, Key = key };
         }
 
-        return new StoreReader(new S3ReadStream(answer.ResponseStream, connection, key), TotalLength(answer), answer.ETag, answer);
-    }
-
-    /// <summary>The MD5 in an ETag; null where it is none (multipart: it has a dash; encrypted by keys of KMS: it may look like one).</summary>
-    public static string? Md5Of(string? etag)
-    {
-        var bare = etag.AsSpan().Trim('"');
-        return bare.Length == 32 && !bare.ContainsAnyExcept(HexDigits) ? bare.ToString() : null;
+        var body = new ResponseStream(answer.ResponseStream, answer, connection.Traffic, new StallWatch(connection.Context.StallTimeout, connection.Context.Time), (e, watch) => S3Errors.From(e, watch, connection, key));
+        return new StoreReader(body, TotalLength(answer), answer.ETag);
     }
 
     public static DateTimeOffset? Utc(DateTime? time) => time is { } known ? new DateTimeOffset(known.ToUniversalTime()) : null;

@@ -10,7 +10,7 @@ namespace RegistryMigration.Engine.Stores.S3;
 /// An ETag counts as an MD5 only where it looks like one. With SSE-KMS it looks like one and is none; callers may therefore use
 /// <see cref="StoreEntry.Md5"/> to prove that content is the same, while a difference only means that the object has to be read.
 /// </remarks>
-public sealed class S3Store : IStore, IServerSideCopy
+internal sealed class S3Store : IStore, IServerSideCopy
 {
     /// <summary>The longest key that S3 takes, in UTF-8 bytes.</summary>
     public const int MaxKeyBytes = 1024;
@@ -41,9 +41,7 @@ public sealed class S3Store : IStore, IServerSideCopy
     public StoreCapabilities Capabilities => new()
     {
         ListsMd5 = true,
-        ChecksDigestOnWrite = true,
         ConditionalWrite = _connection.Features.ConditionalWrite,
-        MaxObjectSize = PartPlan.MaxObjectSize,
         MaxKeyBytes = MaxKeyBytes - Encoding.UTF8.GetByteCount(_connection.Prefix),
     };
 

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Net;
 using Amazon.S3.Model;
 using RegistryMigration.Model;
@@ -17,7 +16,7 @@ internal sealed class S3Writing(S3Connection connection, S3Options options)
     {
         // Without a digest every byte has to be hashed before it can be signed. What is small is; more goes in parts, which
         // are hashed one by one. (UNSIGNED-PAYLOAD would need https, and would leave the bytes unchecked.)
-        var hashed = content.Bytes is not null || content.Sha256 is { Algorithm: "sha256" };
+        var hashed = content.Bytes is not null || Sha256Of(content) is not null;
         return content.Length >= Math.Clamp(options.MultipartThreshold, 1, PartPlan.MaxSingleRequest) || (!hashed && content.Length > PartPlan.MinPartSize)
             ? _multipart.WriteAsync(key, content, cancellationToken)
             : PutAsync(key, content, cancellationToken);
@@ -26,12 +25,13 @@ internal sealed class S3Writing(S3Connection connection, S3Options options)
     private async Task<WriteOutcome> PutAsync(string key, StoreContent content, CancellationToken cancellationToken)
     {
         var features = connection.Features;
+        using var buffer = await BufferAsync(content, cancellationToken);
+        var sha256 = Sha256Of(content) ?? (content.Bytes is { } bytes ? Digest.OfSha256(bytes.Span).Hex : buffer!.Sha256());
         while (true)
         {
             var conditional = content.IfAbsent && features.ConditionalWrite;
             var checksum = features.Checksum;
-            await using var source = await OpenAsync(content, cancellationToken);
-            var body = source.Body(connection.Traffic);
+            await using var body = new RequestBody(sha256, isPart: false, content.Length, buffer is null ? content.OpenAsync : buffer.OpenAsync, connection.Traffic);
             try
             {
                 await PutAsync(key, body, conditional, checksum, cancellationToken);
@@ -73,54 +73,15 @@ internal sealed class S3Writing(S3Connection connection, S3Options options)
     private static bool RefusesChecksum(StoreException e) =>
         e.Kind == StoreErrorKind.Unsupported || (e.StatusCode == (int)HttpStatusCode.BadRequest && S3Errors.CodeOf(e) is "InvalidRequest" or "InvalidArgument");
 
-    private static async Task<Source> OpenAsync(StoreContent content, CancellationToken cancellationToken)
-    {
-        var stream = await content.OpenAsync(cancellationToken);
-        try
-        {
-            var sha256 = content.Sha256 is { Algorithm: "sha256" } digest ? digest.Hex : null;
-            // With nothing to send, the request would be complete before the source has had a chance to fail.
-            return sha256 is not null && content.Length > 0
-                ? new Source(stream, content.Length, sha256, pooled: null)
-                : await BufferAsync(stream, content, sha256, cancellationToken);
-        }
-        catch
-        {
-            await stream.DisposeAsync();
-            throw;
-        }
-    }
+    private static string? Sha256Of(StoreContent content) => content.Sha256 is { Algorithm: "sha256" } digest ? digest.Hex : null;
 
-    private static async Task<Source> BufferAsync(Stream stream, StoreContent content, string? sha256, CancellationToken cancellationToken)
+    // What streams without a digest has to be hashed first. With nothing to send, the request would be complete before the source has
+    // had a chance to fail.
+    private async Task<PartBuffer?> BufferAsync(StoreContent content, CancellationToken cancellationToken)
     {
-        var buffer = ArrayPool<byte>.Shared.Rent((int)content.Length + 1);
-        try
-        {
-            // One byte more than there should be, so that longer content shows.
-            var read = await stream.ReadAtLeastAsync(buffer.AsMemory(0, (int)content.Length + 1), (int)content.Length + 1, throwOnEndOfStream: false, cancellationToken);
-            if (read != content.Length)
-                throw new StoreException(StoreErrorKind.Integrity, FormattableString.Invariant($"The content has {(read < content.Length ? "less" : "more")} than the {content.Length} bytes it was said to have."));
-            sha256 ??= Digest.OfSha256(buffer.AsSpan(0, read)).Hex;
-            await stream.DisposeAsync();
-            return new Source(new MemoryStream(buffer, 0, read, writable: false), read, sha256, buffer);
-        }
-        catch
-        {
-            ArrayPool<byte>.Shared.Return(buffer);
-            throw;
-        }
-    }
-
-    /// <summary>Content that is open, with what is known of it.</summary>
-    private sealed class Source(Stream stream, long length, string sha256, byte[]? pooled) : IAsyncDisposable
-    {
-        public RequestBody Body(StoreTraffic traffic) => new(stream, length, sha256, traffic);
-
-        public async ValueTask DisposeAsync()
-        {
-            await stream.DisposeAsync();
-            if (pooled is not null)
-                ArrayPool<byte>.Shared.Return(pooled);
-        }
+        if (content.Bytes is not null || (content.Length > 0 && Sha256Of(content) is not null))
+            return null;
+        await using var source = await content.OpenAsync(cancellationToken);
+        return await PartBuffer.FillAsync(source, 1, Math.Max(1, content.Length), content.Length, connection.Context.Memory, cancellationToken);
     }
 }

@@ -15,13 +15,13 @@ namespace RegistryMigration.Engine.Stores.Swift;
 /// Plain objects are written in one request with their MD5 checked. Larger ones become dynamic large objects with segments in the same
 /// container, as docker-registry's Swift driver writes and deletes them. Large objects of either kind are read through. TempURLs are not used.
 /// </remarks>
-public sealed class SwiftStore : IStore, IServerSideCopy
+internal sealed class SwiftStore : IStore, IServerSideCopy
 {
     private readonly string _root;
     private readonly int _rootBytes;
     private readonly long _segmentThreshold;
     private readonly SwiftSettings _settings;
-    private readonly HttpClient _http;
+    private readonly HttpMessageInvoker _http;
     private readonly CancellationTokenSource _lifetime = new();
     private readonly SwiftClient _client;
     private readonly LimitsReader _limits;
@@ -41,10 +41,11 @@ public sealed class SwiftStore : IStore, IServerSideCopy
         Name = $"swift://{address.Container}/{_root}".TrimEnd('/');
         Traffic = new StoreTraffic("swift");
 
-        _http = new HttpClient(handler) { Timeout = Timeout.InfiniteTimeSpan };
-        var exchange = new HttpExchange(_http, Traffic, context, new SwiftErrors(Name, address.Container, context.Time));
-        var sessions = new SessionKeeper(Authentication(settings, exchange, context.Time), context.Time, _lifetime.Token);
-        _client = new SwiftClient(exchange, sessions, address.Container);
+        _http = new HttpMessageInvoker(handler);
+        var exchange = new HttpExchange(_http, Traffic, context, server => server.Authority);
+        var errors = new SwiftErrors(exchange, Name, address.Container);
+        var sessions = new SessionKeeper(Authentication(settings, exchange, errors), context.Time, _lifetime.Token);
+        _client = new SwiftClient(exchange, errors, sessions, address.Container);
         _limits = new LimitsReader(_client, _lifetime.Token);
         _listing = new ContainerListing(_client, _limits, pageSize);
         var paths = new SegmentPaths(address.Prefix, root);
@@ -69,7 +70,6 @@ public sealed class SwiftStore : IStore, IServerSideCopy
             return new StoreCapabilities
             {
                 ListsMd5 = true,
-                ChecksDigestOnWrite = false,
                 ConditionalWrite = limits?.IsOpenStack ?? true,
                 MaxKeyBytes = Math.Max(0, (limits ?? new SwiftLimits()).MaxNameBytes - _rootBytes),
             };
@@ -210,11 +210,11 @@ public sealed class SwiftStore : IStore, IServerSideCopy
         ? new StoreEntry(listed.Name, StoreEntry.UnknownSize, null, listed.LastModified)
         : new StoreEntry(listed.Name, listed.Bytes, listed.Hash, listed.LastModified);
 
-    private static ISwiftAuthentication Authentication(SwiftSettings settings, HttpExchange http, TimeProvider time) => settings.Method switch
+    private static ISwiftAuthentication Authentication(SwiftSettings settings, HttpExchange http, SwiftErrors errors) => settings.Method switch
     {
-        SwiftAuthMethod.TempAuth => new TempAuth(settings, http, time),
-        SwiftAuthMethod.Token when settings.StorageUrl is not null => new GivenToken(settings, time),
-        _ => new KeystoneAuth(settings, http, time),
+        SwiftAuthMethod.TempAuth => new TempAuth(settings, http, errors),
+        SwiftAuthMethod.Token when settings.StorageUrl is not null => new GivenToken(settings, http.Context.Time),
+        _ => new KeystoneAuth(settings, http, errors),
     };
 
     private string Named(string key, SwiftLimits limits)

@@ -1,5 +1,5 @@
-using System.Security.Cryptography;
 using System.Text;
+using RegistryMigration.Engine.Content;
 using RegistryMigration.Engine.Layouts;
 using RegistryMigration.Model;
 
@@ -47,11 +47,7 @@ internal static class SamenessRule
         var written = Encoding.ASCII.GetBytes(digest.Algorithm, content);
         content[written++] = (byte)':';
         written += Encoding.ASCII.GetBytes(digest.Hex, content[written..]);
-        Span<byte> hash = stackalloc byte[MD5.HashSizeInBytes];
-#pragma warning disable CA5351 // Listings carry MD5; it finds accidents here, sha256 proves content.
-        MD5.HashData(content[..written], hash);
-#pragma warning restore CA5351
-        return Convert.ToHexString(hash).ToLowerInvariant();
+        return Md5Hash.Of(content[..written]);
     }
 
     // The size of a link follows from its key, and a listed MD5 proves what it says. Where no listing carries one, equal size is enough:

@@ -1,3 +1,4 @@
+using RegistryMigration.Engine.Layouts;
 using RegistryMigration.Model;
 
 namespace RegistryMigration.Engine.Sync.Selection;

@@ -1,4 +1,5 @@
 using System.Text;
+using RegistryMigration.Engine.Layouts;
 using RegistryMigration.Engine.Manifests;
 using RegistryMigration.Engine.Sync.Transfer;
 using RegistryMigration.Model;

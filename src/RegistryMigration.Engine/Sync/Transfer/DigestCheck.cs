@@ -1,4 +1,4 @@
-using System.Security.Cryptography;
+using RegistryMigration.Engine.Content;
 using RegistryMigration.Model;
 
 namespace RegistryMigration.Engine.Sync.Transfer;
@@ -6,16 +6,10 @@ namespace RegistryMigration.Engine.Sync.Transfer;
 /// <summary>Compares content with the digest it goes by.</summary>
 internal static class DigestCheck
 {
-    public const int MaxHashBytes = 64;
-
-    public static HashAlgorithmName AlgorithmOf(Digest digest) => digest.Algorithm == "sha512" ? HashAlgorithmName.SHA512 : HashAlgorithmName.SHA256;
-
     /// <summary>Fails unless the bytes hash to the digest.</summary>
     public static void Verify(ReadOnlySpan<byte> content, Digest expected)
     {
-        Span<byte> hash = stackalloc byte[MaxHashBytes];
-        var size = expected.Algorithm == "sha512" ? SHA512.HashData(content, hash) : SHA256.HashData(content, hash);
-        var actual = Digest.FromHash(expected.Algorithm, hash[..size]);
+        var actual = ContentHash.Of(content, expected.Algorithm);
         if (actual != expected)
             throw Mismatch(expected, actual);
     }

@@ -1,5 +1,5 @@
 using System.Buffers;
-using System.Security.Cryptography;
+using RegistryMigration.Engine.Content;
 using RegistryMigration.Engine.Stores;
 using RegistryMigration.Engine.Sync.Planning;
 using RegistryMigration.Model;
@@ -52,14 +52,12 @@ internal sealed class EntryComparer(OpenStore source, OpenStore target, SourceRe
     private static async ValueTask<string> Md5Async(OpenStore store, StoreEntry entry, SourceReading reading, Party party, CancellationToken cancellationToken)
     {
         var buffer = ArrayPool<byte>.Shared.Rent(BufferSize);
-#pragma warning disable CA5351 // Compares two sides of a copy; proves nothing about origin.
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.MD5);
-#pragma warning restore CA5351
+        using var hash = new Md5Hash();
         try
         {
             await using var stream = new SourceStream(store, entry.Key, entry.Size, reading);
             while (await stream.ReadAsync(buffer, cancellationToken) is var read and > 0)
-                hash.AppendData(buffer, 0, read);
+                hash.Append(buffer.AsSpan(0, read));
         }
         catch (StoreException e) when (e.Party != party)
         {
@@ -70,6 +68,6 @@ internal sealed class EntryComparer(OpenStore source, OpenStore target, SourceRe
             ArrayPool<byte>.Shared.Return(buffer);
         }
 
-        return Convert.ToHexString(hash.GetHashAndReset());
+        return hash.Finish();
     }
 }

@@ -1,3 +1,4 @@
+using RegistryMigration.Engine.Content;
 using RegistryMigration.Engine.Http;
 using RegistryMigration.Engine.Resilience;
 using RegistryMigration.Engine.Stores;
@@ -12,11 +13,11 @@ internal sealed record SourceReading(RetryPolicy Retry, TimeSpan StallTimeout, B
 /// <remarks>Failures that remain are the source's (<see cref="Party.Source"/>), so that nobody repeats a write because of them.</remarks>
 internal sealed class SourceStream(OpenStore store, string key, long length, SourceReading reading) : ReadOnlyStream
 {
+    // Bytes come in real time, whatever clock the run waits by.
+    private readonly StallWatch _watch = new(reading.StallTimeout, TimeProvider.System);
     private StoreReader? _reader;
     private string? _version;
     private long _position;
-    private CancellationTokenSource? _stall;
-    private CancellationToken _stallFor;
 
     public override long Length => length;
 
@@ -53,7 +54,7 @@ internal sealed class SourceStream(OpenStore store, string key, long length, Sou
     public override async ValueTask DisposeAsync()
     {
         await CloseAsync();
-        _stall?.Dispose();
+        _watch.Dispose();
         await base.DisposeAsync();
         GC.SuppressFinalize(this);
     }
@@ -80,7 +81,7 @@ internal sealed class SourceStream(OpenStore store, string key, long length, Sou
 
     private async ValueTask<int> AttemptAsync(Memory<byte> buffer, CancellationToken cancellationToken)
     {
-        var token = Arm(cancellationToken);
+        var token = _watch.Start(cancellationToken);
         try
         {
             _reader ??= await OpenAsync(token);
@@ -90,7 +91,7 @@ internal sealed class SourceStream(OpenStore store, string key, long length, Sou
         }
         catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
         {
-            throw new StoreException(StoreErrorKind.Stalled, $"No byte of '{key}' came from {store.Store.Name} for {reading.StallTimeout.TotalSeconds:0.#} s.", e) { Key = key, Store = store.Store.Name };
+            throw HttpFailures.Stalled(store.Store.Name, reading.StallTimeout, e, key);
         }
         catch (Exception e) when (e is HttpRequestException or (IOException and not FileNotFoundException))
         {
@@ -98,7 +99,7 @@ internal sealed class SourceStream(OpenStore store, string key, long length, Sou
         }
         finally
         {
-            _stall!.CancelAfter(Timeout.InfiniteTimeSpan);
+            _watch.Pause();
         }
     }
 
@@ -117,20 +118,6 @@ internal sealed class SourceStream(OpenStore store, string key, long length, Sou
 
     private StoreException EndedEarly() =>
         new(StoreErrorKind.Transient, $"The answer for '{key}' from {store.Store.Name} ended after {_position} of {length} bytes.") { Key = key, Store = store.Store.Name };
-
-    // One linked source serves all reads of a transfer; a new one is needed only after it has fired, or for another caller's token.
-    private CancellationToken Arm(CancellationToken cancellationToken)
-    {
-        if (_stall is null || _stall.IsCancellationRequested || _stallFor != cancellationToken)
-        {
-            _stall?.Dispose();
-            _stall = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-            _stallFor = cancellationToken;
-        }
-
-        _stall.CancelAfter(reading.StallTimeout);
-        return _stall.Token;
-    }
 
     private async ValueTask CloseAsync()
     {

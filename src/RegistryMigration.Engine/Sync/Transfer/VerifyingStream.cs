@@ -1,4 +1,4 @@
-using System.Security.Cryptography;
+using RegistryMigration.Engine.Content;
 using RegistryMigration.Model;
 
 namespace RegistryMigration.Engine.Sync.Transfer;
@@ -9,7 +9,7 @@ internal sealed class VerifyingStream : ReadOnlyStream
 {
     private readonly Stream _inner;
     private readonly Digest _expected;
-    private readonly IncrementalHash _hash;
+    private readonly ContentHash _hash;
     private long _left;
 
     public VerifyingStream(Stream inner, long length, Digest expected)
@@ -18,7 +18,7 @@ internal sealed class VerifyingStream : ReadOnlyStream
         Length = length;
         _left = length;
         _expected = expected;
-        _hash = IncrementalHash.CreateHash(DigestCheck.AlgorithmOf(expected));
+        _hash = new ContentHash(expected.Algorithm);
         if (length == 0)
             CheckDigest();
     }
@@ -36,7 +36,7 @@ internal sealed class VerifyingStream : ReadOnlyStream
         if (_left == 0)
             return 0;
         var read = await _inner.ReadAsync(buffer, cancellationToken);
-        _hash.AppendData(buffer.Span[..read]);
+        _hash.Append(buffer.Span[..read]);
         _left -= read;
         if (_left == 0)
             CheckDigest();
@@ -53,8 +53,7 @@ internal sealed class VerifyingStream : ReadOnlyStream
 
     private void CheckDigest()
     {
-        Span<byte> hash = stackalloc byte[DigestCheck.MaxHashBytes];
-        var actual = Digest.FromHash(_expected.Algorithm, hash[.._hash.GetHashAndReset(hash)]);
+        var actual = _hash.Finish();
         if (actual != _expected)
             throw DigestCheck.Mismatch(_expected, actual);
     }

@@ -117,7 +117,7 @@ public sealed class S3ErrorsTests(LabFixture servers)
     {
         await _lab.RequireAsync(S3Peer.Ceph);
         await using var proxy = FaultProxy.Start(_lab.Endpoint(S3Peer.Ceph));
-        await using var store = await _lab.NewBucketAsync(S3Peer.Ceph, options => options.At(proxy.Uri), Impatient(stall: TimeSpan.FromMilliseconds(800)));
+        await using var store = await _lab.NewBucketAsync(S3Peer.Ceph, options => options.At(proxy.Uri), Impatient(stall: TimeSpan.FromMilliseconds(800), attempts: 1));
         proxy.Rules.Add(new FaultRule { Method = method, Fault = Fault.Stall(), Times = 2 });
         Func<Task> request = method == "GET" ? () => ListAllAsync(store) : () => store.WriteAsync("key", Streaming(Bytes(5 * MiB)), Cancellation);
         var failure = await FailsAsync(StoreErrorKind.Stalled, request);
@@ -129,7 +129,7 @@ public sealed class S3ErrorsTests(LabFixture servers)
     {
         await _lab.RequireAsync(S3Peer.Ceph);
         await using var proxy = FaultProxy.Start(_lab.Endpoint(S3Peer.Ceph));
-        await using var store = await _lab.NewBucketAsync(S3Peer.Ceph, options => options.At(proxy.Uri), Impatient(stall: TimeSpan.FromMilliseconds(800)));
+        await using var store = await _lab.NewBucketAsync(S3Peer.Ceph, options => options.At(proxy.Uri), Impatient(stall: TimeSpan.FromMilliseconds(800), attempts: 1));
         await store.WriteAsync("key", Streaming(Bytes(10)), Cancellation);
         proxy.Rules.Add(new FaultRule { Method = "GET", Fault = Fault.StallResponse(100) });
         await FailsAsync(StoreErrorKind.Stalled, () => ListAllAsync(store));

@@ -104,16 +104,21 @@ public sealed class S3ListingTests(LabFixture servers)
     }
 
     [Fact]
-    public async Task A_listing_that_fails_on_its_second_page_fails()
+    public async Task A_page_that_fails_is_asked_for_again_without_those_before_it()
     {
         await _lab.RequireAsync(S3Peer.Ceph);
         await using var proxy = FaultProxy.Start(_lab.Endpoint(S3Peer.Ceph));
         await using var store = await _lab.NewBucketAsync(S3Peer.Ceph, options => options.At(proxy.Uri));
         var keys = Enumerable.Range(0, 1_001).Select(i => FormattableString.Invariant($"{i:d4}")).ToArray();
         await Parallel.ForEachAsync(keys, new ParallelOptions { MaxDegreeOfParallelism = 16, CancellationToken = Cancellation }, async (key, token) => await store.WriteAsync(key, new Engine.Stores.StoreContent(Bytes(1)), token));
-        proxy.Rules.Add(new FaultRule { Method = "GET", Target = target => target.Contains("continuation-token", StringComparison.Ordinal), Fault = Fault.Answer(500, "<Error><Code>InternalError</Code></Error>") });
-        await FailsAsync(StoreErrorKind.Transient, () => ListAllAsync(store));
+        proxy.Rules.Add(new FaultRule { Method = "GET", Target = target => target.Contains("continuation-token", StringComparison.Ordinal), Fault = Fault.Answer(500, "<Error><Code>InternalError</Code></Error>"), Times = 2 });
+        var before = store.Traffic.Requests;
         Assert.Equal(1_001, (await ListAllAsync(store)).Count);
+        Assert.Equal(4, store.Traffic.Requests - before);
+        Assert.Equal(2, store.Traffic.Retries);
+
+        proxy.Rules.Add(new FaultRule { Method = "GET", Target = target => target.Contains("continuation-token", StringComparison.Ordinal), Fault = Fault.Answer(500, "<Error><Code>InternalError</Code></Error>"), Times = 4 });
+        await FailsAsync(StoreErrorKind.Transient, () => ListAllAsync(store));
     }
 
     private async Task<StoreException> BrokenAsync(Func<string, string> rewrite, int times = 1)

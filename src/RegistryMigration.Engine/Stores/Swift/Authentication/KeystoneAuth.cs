@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text.Json;
+using RegistryMigration.Engine.Http;
 using RegistryMigration.Engine.Stores.Swift.Configuration;
 using RegistryMigration.Engine.Stores.Swift.Transport;
 using RegistryMigration.Model;
@@ -8,7 +9,7 @@ using RegistryMigration.Model;
 namespace RegistryMigration.Engine.Stores.Swift.Authentication;
 
 /// <summary>Keystone v3: password, application credential, or a token that is scoped to a project or looked up.</summary>
-internal sealed class KeystoneAuth(SwiftSettings settings, HttpExchange http, TimeProvider time) : ISwiftAuthentication
+internal sealed class KeystoneAuth(SwiftSettings settings, HttpExchange http, SwiftErrors errors) : ISwiftAuthentication
 {
     public bool CanRenew => settings.Method != SwiftAuthMethod.Token;
 
@@ -20,23 +21,19 @@ internal sealed class KeystoneAuth(SwiftSettings settings, HttpExchange http, Ti
             throw await RefusedAsync(response, cancellationToken);
         try
         {
-            await using var body = await response.Content.ReadAsStreamAsync(cancellationToken);
+            await using var body = await http.OpenAsync(response, cancellationToken);
             using var document = await JsonDocument.ParseAsync(body, cancellationToken: cancellationToken);
             var token = document.RootElement.GetProperty("token");
             var storage = settings.StorageUrl ?? ServiceCatalog.ObjectStore(token, settings);
             var expires = token.GetProperty("expires_at").GetDateTimeOffset();
             // By our own clock: only the length of its life counts, whatever the server's clock says.
-            var issued = time.GetUtcNow();
+            var issued = http.Context.Time.GetUtcNow();
             var life = expires - (token.TryGetProperty("issued_at", out var at) ? at.GetDateTimeOffset() : issued);
             return new SwiftSession(storage, response.Header("X-Subject-Token") ?? settings.Token!.Reveal(), issued, issued + life);
         }
         catch (Exception e) when (e is JsonException or KeyNotFoundException or FormatException or InvalidOperationException)
         {
             throw new StoreException(StoreErrorKind.Other, $"{settings.AuthUrl} answered with something that is no Keystone token. Check the authentication address.", e);
-        }
-        catch (Exception e) when (e is HttpRequestException or IOException)
-        {
-            throw Http.HttpFailures.FromException(e, settings.AuthUrl!.Authority);
         }
     }
 
@@ -60,7 +57,7 @@ internal sealed class KeystoneAuth(SwiftSettings settings, HttpExchange http, Ti
     private async Task<StoreException> RefusedAsync(HttpResponseMessage response, CancellationToken cancellationToken)
     {
         if (response.StatusCode is not (HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden or HttpStatusCode.NotFound))
-            return await http.Errors.FromAsync(response, $"authenticate at {settings.AuthUrl}", null, cancellationToken);
+            return await errors.FromAsync(response, $"authenticate at {settings.AuthUrl}", null, cancellationToken);
         var (kind, message) = settings.Method switch
         {
             _ when response.StatusCode == HttpStatusCode.NotFound && settings.Method != SwiftAuthMethod.Token =>

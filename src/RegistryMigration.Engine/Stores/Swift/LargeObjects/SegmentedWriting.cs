@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net;
 using RegistryMigration.Engine.Stores.Swift.Objects;
 using RegistryMigration.Engine.Stores.Swift.Transport;
@@ -45,32 +46,28 @@ internal sealed class SegmentedWriting(SwiftClient client, SegmentPaths paths, S
 
     private async Task SendAllAsync(string path, string key, StoreContent content, long segmentSize, Dictionary<string, ListedObject> present, CancellationToken cancellationToken)
     {
-        using var sent = new SegmentUploads(segments, client.Http, key, Concurrency, cancellationToken);
+        var written = new ConcurrentDictionary<string, SegmentState>(StringComparer.Ordinal);
         try
         {
-            await sent.RunAsync(async () =>
+            await PartTransfer.RunAsync(content, segmentSize, Concurrency, client.Http.Context.Memory, async (segment, token) =>
             {
-                await using var source = await content.OpenAsync(sent.Token);
-                var left = content.Length;
-                for (var number = 1; left > 0; number++)
-                {
-                    var segment = await SegmentBuffer.ReadAsync(source, Math.Min(segmentSize, left), content.Length, left, client.Http.Context.Memory, sent.Token);
-                    left -= segment.Length;
-                    await sent.AddAsync(SegmentPaths.Segment(path, number), segment, present);
-                }
-            });
-            await AwaitListingAsync(path, key, sent.Written, cancellationToken);
+                var name = SegmentPaths.Segment(path, segment.Number);
+                var state = written[name] = new SegmentState(segment.Length, segment.Md5());
+                if (!present.TryGetValue(name, out var found) || !state.Matches(found))
+                    await client.Http.Context.Retry.ExecuteAsync(client.Http.Traffic, attempt => segments.WriteAsync(name, segment, state.Md5, key, attempt), token);
+            }, cancellationToken);
+            await AwaitListingAsync(path, key, written, cancellationToken);
         }
         catch (StoreException e) when (content.Sha256 is null || e.Kind is StoreErrorKind.Integrity or StoreErrorKind.Changed)
         {
             // Wrong content, or a path that no other run would find: nobody has a use for these. What fails for another reason is resumed.
-            await DiscardAsync(sent.Written.Keys.Union(present.Keys), cancellationToken);
+            await DiscardAsync(written.Keys.Union(present.Keys), cancellationToken);
             throw;
         }
     }
 
     // A large object is read by listing its segments, so a listing that lags would serve a short object.
-    private async Task AwaitListingAsync(string path, string key, IReadOnlyDictionary<string, SegmentState> written, CancellationToken cancellationToken)
+    private async Task AwaitListingAsync(string path, string key, ConcurrentDictionary<string, SegmentState> written, CancellationToken cancellationToken)
     {
         var time = client.Http.Context.Time;
         var start = time.GetTimestamp();

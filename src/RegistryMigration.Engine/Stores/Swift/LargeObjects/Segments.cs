@@ -1,3 +1,4 @@
+using RegistryMigration.Engine.Http;
 using RegistryMigration.Engine.Stores.Swift.Objects;
 using RegistryMigration.Engine.Stores.Swift.Transport;
 using RegistryMigration.Model;
@@ -21,10 +22,10 @@ internal sealed class Segments(SwiftClient client, ContainerListing listing, Seg
     }
 
     /// <summary>Writes one; the server compares the MD5.</summary>
-    public async ValueTask WriteAsync(string name, SegmentBuffer segment, string key, CancellationToken cancellationToken)
+    public async ValueTask WriteAsync(string name, PartBuffer segment, string md5, string key, CancellationToken cancellationToken)
     {
-        var request = new SwiftRequest(HttpMethod.Put, name) { Content = () => new SegmentUpload(segment, client.Http.Traffic), ExpectContinue = true };
-        request.Headers["ETag"] = segment.Md5;
+        var request = new SwiftRequest(HttpMethod.Put, name) { Content = () => new UploadContent(new UploadStream(segment.Length, segment.OpenAsync, client.Http.Traffic)), ExpectContinue = true };
+        request.Headers["ETag"] = md5;
         using var response = await client.SendAsync(request, cancellationToken);
         if (response.IsSuccessStatusCode)
             return;

@@ -59,7 +59,7 @@ internal sealed class ContainerListing(SwiftClient client, LimitsReader limits, 
             throw client.Errors.NoContainer();
         if (!response.IsSuccessStatusCode)
             throw await client.Errors.FromAsync(response, $"list container '{client.Container}'", null, cancellationToken);
-        await using var body = await BodyStream.OpenAsync(response, client.Http, null, cancellationToken);
+        await using var body = await client.Http.OpenAsync(response, cancellationToken);
         using var json = await PooledBody.ReadAsync(body, response.Content.Headers.ContentLength, cancellationToken);
         try
         {

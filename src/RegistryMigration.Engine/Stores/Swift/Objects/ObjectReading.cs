@@ -47,7 +47,7 @@ internal sealed class ObjectReading(SwiftClient client)
 
         if (offset > 0 && response.StatusCode != HttpStatusCode.PartialContent)
             throw client.Errors.Make(StoreErrorKind.Unsupported, $"The server ignored the range asked of '{key}'. Something in between removes the Range header.", key);
-        return new StoreReader(await BodyStream.OpenAsync(response, client.Http, key, cancellationToken), length, head.Version);
+        return new StoreReader(await client.Http.OpenContentAsync(response, key, cancellationToken), length, head.Version);
     }
 
     private async Task<StoreException> FailureAsync(HttpResponseMessage response, string key, CancellationToken cancellationToken)

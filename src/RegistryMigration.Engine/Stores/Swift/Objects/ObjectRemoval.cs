@@ -42,7 +42,7 @@ internal sealed class ObjectRemoval(SwiftClient client, Segments segments)
             return;
         if (!response.IsSuccessStatusCode)
             throw await client.Errors.FromAsync(response, $"delete '{key}' with its segments", key, cancellationToken);
-        await using var body = await BodyStream.OpenAsync(response, client.Http, key, cancellationToken);
+        await using var body = await client.Http.OpenAsync(response, cancellationToken);
         using var json = await PooledBody.ReadAsync(body, response.Content.Headers.ContentLength, cancellationToken);
         if (Outcome(json.Span) is { } status && status[0] != '2' && !status.StartsWith("404", StringComparison.Ordinal))
             throw client.Errors.Make(StoreErrorKind.Transient, $"Not all segments of '{key}' could be deleted ({status}). Delete it again.", key);

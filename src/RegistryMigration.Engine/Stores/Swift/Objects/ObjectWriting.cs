@@ -1,5 +1,6 @@
 using System.Net;
-using System.Security.Cryptography;
+using RegistryMigration.Engine.Content;
+using RegistryMigration.Engine.Http;
 using RegistryMigration.Engine.Stores.Swift.Transport;
 using RegistryMigration.Model;
 
@@ -27,7 +28,7 @@ internal sealed class ObjectWriting(SwiftClient client, ObjectRemoval removal)
     private async Task<WriteOutcome> WriteAsync(string name, string key, ReadOnlyMemory<byte> bytes, bool ifAbsent, CancellationToken cancellationToken)
     {
         var request = new SwiftRequest(HttpMethod.Put, name) { Content = () => new ReadOnlyMemoryContent(bytes), ExpectContinue = bytes.Length >= ConsentThreshold };
-        request.Headers["ETag"] = Md5(bytes.Span);
+        request.Headers["ETag"] = Md5Hash.Of(bytes.Span);
         Condition(request, ifAbsent);
         using var response = await client.SendAsync(request, cancellationToken);
         client.Http.Traffic.CountWritten(bytes.Length);
@@ -36,10 +37,10 @@ internal sealed class ObjectWriting(SwiftClient client, ObjectRemoval removal)
 
     private async Task<WriteOutcome> WriteStreamAsync(string name, string key, StoreContent content, CancellationToken cancellationToken)
     {
-        StreamUpload? upload = null;
+        UploadStream? upload = null;
         var request = new SwiftRequest(HttpMethod.Put, name)
         {
-            Content = () => upload = new StreamUpload(content, client.Http.Traffic),
+            Content = () => new UploadContent(upload = new UploadStream(content.Length, content.OpenAsync, client.Http.Traffic, takeMd5: true)),
             ExpectContinue = content.Length >= ConsentThreshold,
         };
         Condition(request, content.IfAbsent);
@@ -66,8 +67,4 @@ internal sealed class ObjectWriting(SwiftClient client, ObjectRemoval removal)
             _ => throw await client.Errors.FromAsync(response, $"write '{key}'", key, cancellationToken),
         };
     }
-
-#pragma warning disable CA5351 // Swift's ETag is MD5; what is trusted is the sha256 of the content.
-    private static string Md5(ReadOnlySpan<byte> bytes) => Convert.ToHexString(MD5.HashData(bytes)).ToLowerInvariant();
-#pragma warning restore CA5351
 }

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using RegistryMigration.Engine.Http;
 
 namespace RegistryMigration.Engine.Stores.Swift.Transport;
 
@@ -32,11 +31,11 @@ internal sealed class LimitsReader
         return _limits = response.IsSuccessStatusCode ? await ParseAsync(response, cancellationToken) : new SwiftLimits();
     }
 
-    private static async Task<SwiftLimits> ParseAsync(HttpResponseMessage response, CancellationToken cancellationToken)
+    private async Task<SwiftLimits> ParseAsync(HttpResponseMessage response, CancellationToken cancellationToken)
     {
         try
         {
-            await using var body = await response.Content.ReadAsStreamAsync(cancellationToken);
+            await using var body = await _client.Http.OpenAsync(response, cancellationToken);
             using var document = await JsonDocument.ParseAsync(body, cancellationToken: cancellationToken);
             return SwiftLimits.Parse(document.RootElement);
         }
@@ -44,10 +43,6 @@ internal sealed class LimitsReader
         {
             // Something in front of the servers answers for them.
             return new SwiftLimits();
-        }
-        catch (Exception e) when (e is HttpRequestException or IOException)
-        {
-            throw HttpFailures.FromException(e, response.RequestMessage!.RequestUri!.Authority);
         }
     }
 }

@@ -1,11 +1,12 @@
 using System.Net;
 using System.Net.Http.Headers;
+using RegistryMigration.Engine.Http;
 using RegistryMigration.Engine.Stores.Swift.Authentication;
 
 namespace RegistryMigration.Engine.Stores.Swift.Transport;
 
 /// <summary>Sends requests about one container with a token that is good, and once more with a new one after a 401.</summary>
-internal sealed class SwiftClient(HttpExchange http, SessionKeeper sessions, string container)
+internal sealed class SwiftClient(HttpExchange http, SwiftErrors errors, SessionKeeper sessions, string container)
 {
     private static readonly MediaTypeHeaderValue OctetStream = new("application/octet-stream");
 
@@ -14,7 +15,7 @@ internal sealed class SwiftClient(HttpExchange http, SessionKeeper sessions, str
 
     public HttpExchange Http => http;
 
-    public SwiftErrors Errors => http.Errors;
+    public SwiftErrors Errors => errors;
 
     public string Container => container;
 

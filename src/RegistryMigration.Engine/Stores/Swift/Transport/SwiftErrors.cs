@@ -5,7 +5,7 @@ using RegistryMigration.Model;
 namespace RegistryMigration.Engine.Stores.Swift.Transport;
 
 /// <summary>Turns answers of Swift into store errors that say what to do.</summary>
-internal sealed class SwiftErrors(string store, string container, TimeProvider time)
+internal sealed class SwiftErrors(HttpExchange http, string store, string container)
 {
     private const int ExplanationLength = 200;
 
@@ -29,7 +29,7 @@ internal sealed class SwiftErrors(string store, string container, TimeProvider t
             Key = key,
             Store = store,
             StatusCode = status,
-            RetryAfter = HttpFailures.RetryAfter(response, time),
+            RetryAfter = HttpFailures.RetryAfter(response, http.Context.Time),
         };
     }
 
@@ -58,16 +58,18 @@ internal sealed class SwiftErrors(string store, string container, TimeProvider t
     private static string Transaction(HttpResponseMessage response) => response.Header("X-Trans-Id") is { } id ? $" (transaction {id})" : "";
 
     // Swift explains in a line of HTML or text; anything longer is a proxy's error page.
-    private static async Task<string?> ExplanationAsync(HttpResponseMessage response, CancellationToken cancellationToken)
+    private async Task<string?> ExplanationAsync(HttpResponseMessage response, CancellationToken cancellationToken)
     {
         if (response.Content.Headers.ContentLength is not (> 0 and <= 4096))
             return null;
         try
         {
-            var text = WebUtility.HtmlDecode(StripTags(await response.Content.ReadAsStringAsync(cancellationToken))).Trim().TrimEnd('.');
+            await using var body = await http.OpenAsync(response, cancellationToken);
+            using var reader = new StreamReader(body);
+            var text = WebUtility.HtmlDecode(StripTags(await reader.ReadToEndAsync(cancellationToken))).Trim().TrimEnd('.');
             return text.Length is 0 or > ExplanationLength ? null : text;
         }
-        catch (Exception e) when (e is HttpRequestException or IOException)
+        catch (StoreException)
         {
             return null;
         }

@@ -1,6 +1,6 @@
 using System.IO.Enumeration;
 
-namespace RegistryMigration.Engine.Sync.Selection;
+namespace RegistryMigration.Engine.Layouts;
 
 /// <summary>Names matched by <c>*</c> and <c>?</c>, case-sensitively as repositories and tags are.</summary>
 internal static class Wildcard

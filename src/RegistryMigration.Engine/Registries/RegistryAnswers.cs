@@ -1,60 +1,25 @@
 using System.Buffers;
 using RegistryMigration.Engine.Http;
-using RegistryMigration.Engine.Stores;
 using RegistryMigration.Model;
 
 namespace RegistryMigration.Engine.Registries;
 
-/// <summary>One request and its answer: silence is cut, failures get their kind. Knows nothing of authorisation or redirects.</summary>
-internal sealed class HttpExchange(HttpMessageInvoker http, RegistryEndpoint endpoint, StoreTraffic traffic, StoreContext context)
+/// <summary>Reads the bodies of answers, and gives those that are failures their kind.</summary>
+internal sealed class RegistryAnswers(HttpExchange http, RegistryEndpoint endpoint)
 {
     private const int MaxErrorBytes = 64 << 10;
     private readonly string _name = endpoint.ToString();
-
-    public TimeSpan StallTimeout => context.StallTimeout;
-
-    /// <summary>Sends and returns when the head of the answer is there.</summary>
-    public async ValueTask<HttpResponseMessage> SendAsync(HttpRequestMessage request, TimeSpan patience, CancellationToken cancellationToken)
-    {
-        traffic.CountRequest();
-        using var guard = new StallGuard(patience, context.Time, cancellationToken);
-        try
-        {
-            return await http.SendAsync(request, guard.Token);
-        }
-        catch (Exception e) when (Translate(e, guard, request.RequestUri!, cancellationToken) is { } failure)
-        {
-            throw failure;
-        }
-    }
 
     /// <summary>Reads the body to its end, in pooled memory, and hands on each piece.</summary>
     public async ValueTask DrainAsync(HttpResponseMessage response, Func<ReadOnlyMemory<byte>, CancellationToken, ValueTask> sink, CancellationToken cancellationToken)
     {
         // 64 KiB: as large as a buffer gets without lying in the large object heap (85,000 bytes).
         var buffer = ArrayPool<byte>.Shared.Rent(64 << 10);
-        using var guard = new StallGuard(context.StallTimeout, context.Time, cancellationToken);
         try
         {
-            await using var body = await response.Content.ReadAsStreamAsync(guard.Token);
-            while (true)
-            {
-                guard.Renew();
-                int read;
-                try
-                {
-                    read = await body.ReadAsync(buffer, guard.Token);
-                }
-                catch (Exception e) when (Translate(e, guard, response.RequestMessage!.RequestUri!, cancellationToken) is { } failure)
-                {
-                    throw failure;
-                }
-
-                if (read == 0)
-                    return;
-                traffic.CountRead(read);
+            await using var body = await http.OpenContentAsync(response, null, cancellationToken);
+            while (await body.ReadAsync(buffer, cancellationToken) is var read and > 0)
                 await sink(buffer.AsMemory(0, read), cancellationToken);
-            }
         }
         finally
         {
@@ -93,7 +58,7 @@ internal sealed class HttpExchange(HttpMessageInvoker http, RegistryEndpoint end
         {
             Store = _name,
             StatusCode = (int)response.StatusCode,
-            RetryAfter = HttpFailures.RetryAfter(response, context.Time),
+            RetryAfter = HttpFailures.RetryAfter(response, http.Context.Time),
         };
     }
 
@@ -115,21 +80,5 @@ internal sealed class HttpExchange(HttpMessageInvoker http, RegistryEndpoint end
             // The status is known; a body that can't be read adds nothing.
             return default;
         }
-    }
-
-    private StoreException? Translate(Exception exception, StallGuard guard, Uri address, CancellationToken cancellationToken)
-    {
-        if (cancellationToken.IsCancellationRequested || exception is StoreException)
-            return null;
-        if (guard.Stalled)
-        {
-            return new StoreException(
-                StoreErrorKind.Stalled, $"{_name}: no byte came from {address.Authority} for a while and the request was cut. Check the registry's load and its storage.", exception)
-            {
-                Store = _name,
-            };
-        }
-
-        return exception is HttpRequestException or IOException ? HttpFailures.FromException(exception, RegistryErrors.SameOrigin(address, endpoint.Url) ? _name : address.GetLeftPart(UriPartial.Authority)) : null;
     }
 }
