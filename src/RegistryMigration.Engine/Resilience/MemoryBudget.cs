@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+
 namespace RegistryMigration.Engine.Resilience;
 
 /// <summary>A bounded number of bytes that concurrent transfers share.</summary>
@@ -7,10 +9,21 @@ public sealed class MemoryBudget
     private readonly long _capacity;
     private readonly object _gate = new();
     private readonly LinkedList<(long Bytes, TaskCompletionSource Ready)> _waiting = new();
+    private readonly ConcurrentBag<byte[]> _blocks = [];
     private long _used;
 
     /// <summary>A budget of this many bytes.</summary>
     public MemoryBudget(long capacity) => _capacity = capacity;
+
+    /// <summary>Bytes of one block.</summary>
+    public const int BlockSize = 1 << 20;
+
+    /// <summary>A block of memory against bytes that were acquired; give it back before the lease.</summary>
+    /// <remarks>Kept here and not in the shared array pool, which holds arrays of this size for every thread: memory stays at what was in use at once.</remarks>
+    public byte[] RentBlock() => _blocks.TryTake(out var block) ? block : GC.AllocateUninitializedArray<byte>(BlockSize);
+
+    /// <summary>Gives a block back.</summary>
+    public void ReturnBlock(byte[] block) => _blocks.Add(block);
 
     /// <summary>Waits until the bytes are free and takes them; dispose the answer to give them back.</summary>
     public async ValueTask<Lease> AcquireAsync(long bytes, CancellationToken cancellationToken)

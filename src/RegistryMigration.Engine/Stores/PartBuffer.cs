@@ -1,22 +1,23 @@
-using System.Buffers;
 using RegistryMigration.Engine.Content;
 using RegistryMigration.Engine.Resilience;
 
 namespace RegistryMigration.Engine.Stores;
 
-/// <summary>One part of an object in pooled memory that the run's budget has granted, so that it can be hashed, and sent again.</summary>
-/// <remarks>Made of blocks: one array of 20 MiB would take 32 MiB from the pool.</remarks>
+/// <summary>One part of an object in memory that the run's budget has granted, so that it can be hashed, and sent again.</summary>
+/// <remarks>Made of blocks, so that parts of any size use the same memory again.</remarks>
 internal sealed class PartBuffer : IDisposable
 {
-    private const int BlockSize = 1 << 20;
+    private const int BlockSize = MemoryBudget.BlockSize;
 
     private readonly List<byte[]> _blocks;
+    private readonly MemoryBudget _memory;
     private readonly MemoryBudget.Lease _lease;
 
-    private PartBuffer(int number, long length, MemoryBudget.Lease lease)
+    private PartBuffer(int number, long length, MemoryBudget memory, MemoryBudget.Lease lease)
     {
         Number = number;
         Length = length;
+        _memory = memory;
         _lease = lease;
         _blocks = new List<byte[]>((int)((length + BlockSize - 1) / BlockSize));
     }
@@ -39,12 +40,12 @@ internal sealed class PartBuffer : IDisposable
     {
         var start = (number - 1) * partSize;
         var length = Math.Min(partSize, whole - start);
-        var part = new PartBuffer(number, length, await memory.AcquireAsync(length, cancellationToken));
+        var part = new PartBuffer(number, length, memory, await memory.AcquireAsync(length, cancellationToken));
         try
         {
             for (var filled = 0L; filled < length;)
             {
-                var block = ArrayPool<byte>.Shared.Rent(BlockSize);
+                var block = memory.RentBlock();
                 part._blocks.Add(block);
                 var wanted = (int)Math.Min(length - filled, BlockSize);
                 var got = await source.ReadAtLeastAsync(block.AsMemory(0, wanted), wanted, throwOnEndOfStream: false, cancellationToken);
@@ -86,7 +87,7 @@ internal sealed class PartBuffer : IDisposable
     public void Dispose()
     {
         foreach (var block in _blocks)
-            ArrayPool<byte>.Shared.Return(block);
+            _memory.ReturnBlock(block);
         _blocks.Clear();
         _lease.Dispose();
     }

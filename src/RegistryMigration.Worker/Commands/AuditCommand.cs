@@ -1,4 +1,5 @@
 using RegistryMigration.Engine.Audit;
+using RegistryMigration.Engine.Stores;
 using RegistryMigration.Model;
 using RegistryMigration.Worker.Configuration;
 using RegistryMigration.Worker.Output;
@@ -37,7 +38,7 @@ internal sealed class AuditCommand : WorkerCommand
     /// <summary>One audit.</summary>
     public static async Task<AuditResult> RunAsync(RegistryStore store, RegistryStore? source, AuditOptions options, ProgressReporter progress, TimeProvider time, CancellationToken cancellationToken)
     {
-        var context = StoreOpening.Context(options.Retry, options.StallTimeout, null, time);
+        var context = StoreContext.Create(time, options.Retry, options.StallTimeout, null);
         await using var opened = await StoreOpening.OpenFilledAsync(store, context, progress, cancellationToken);
         await using var openedSource = source is null ? null : await StoreOpening.OpenFilledAsync(source, context, progress, cancellationToken);
         return await new StoreAudit(opened, openedSource, options, time) { Progress = progress }.RunAsync(cancellationToken);

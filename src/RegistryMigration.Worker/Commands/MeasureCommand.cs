@@ -1,4 +1,5 @@
 using RegistryMigration.Engine.Audit;
+using RegistryMigration.Engine.Stores;
 using RegistryMigration.Model;
 using RegistryMigration.Worker.Configuration;
 using RegistryMigration.Worker.Output;
@@ -22,7 +23,7 @@ internal sealed class MeasureCommand : WorkerCommand
     protected override async Task<ExitCode> RunAsync(CommandRun run, CancellationToken cancellationToken)
     {
         var store = _store.Read(run.Values, Host.OpenStackVariables);
-        var context = StoreOpening.Context(_retry.Read(run.Values), _retry.StallTimeout(run.Values, new SyncOptions().StallTimeout), null, Host.Time);
+        var context = StoreContext.Create(Host.Time, _retry.Read(run.Values), _retry.StallTimeout(run.Values, new SyncOptions().StallTimeout), null);
         await using var opened = await StoreOpening.OpenFilledAsync(store, context, run.Progress, cancellationToken);
         var measure = await new StoreMeasurement(opened, Host.Time).RunAsync(cancellationToken);
         if (run.Json)

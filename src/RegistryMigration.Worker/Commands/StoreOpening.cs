@@ -1,4 +1,3 @@
-using RegistryMigration.Engine.Resilience;
 using RegistryMigration.Engine.Stores;
 using RegistryMigration.Model;
 using RegistryMigration.Worker.Output;
@@ -8,17 +7,10 @@ namespace RegistryMigration.Worker.Commands;
 /// <summary>Opens stores with what the options of a run allow them.</summary>
 internal static class StoreOpening
 {
-    /// <summary>What every store of a run shares.</summary>
-    public static StoreContext Context(RetryOptions retry, TimeSpan stallTimeout, long? memoryBudget, TimeProvider time)
-    {
-        var context = new StoreContext { Time = time, Retry = new RetryPolicy(retry, time), StallTimeout = stallTimeout };
-        return memoryBudget is { } bytes ? context with { Memory = new MemoryBudget(bytes) } : context;
-    }
-
     /// <summary>Makes the directory, bucket or container where it is missing.</summary>
     public static async Task InitializeAsync(RegistryStore store, SyncOptions options, TimeProvider time, CancellationToken cancellationToken)
     {
-        var context = Context(options.Retry, options.StallTimeout, options.MemoryBudget, time);
+        var context = StoreContext.Create(time, options.Retry, options.StallTimeout, options.MemoryBudget);
         await using var bare = StoreFactory.Connect(store, "", context);
         await context.Retry.ExecuteAsync(bare.Traffic, async token => await bare.InitializeAsync(new Dictionary<string, string>(), token), cancellationToken);
     }

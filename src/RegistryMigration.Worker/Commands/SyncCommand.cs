@@ -42,7 +42,7 @@ internal sealed class SyncCommand : WorkerCommand
     /// <summary>One pass between two stores.</summary>
     public static async Task<SyncResult> RunAsync(RegistryStore source, RegistryStore destination, SyncOptions options, ProgressReporter progress, TimeProvider time, CancellationToken cancellationToken)
     {
-        var context = StoreOpening.Context(options.Retry, options.StallTimeout, options.MemoryBudget, time);
+        var context = StoreContext.Create(time, options.Retry, options.StallTimeout, options.MemoryBudget);
         await using var from = await StoreOpening.OpenFilledAsync(source, context, progress, cancellationToken);
         await using var to = await OpenDestinationAsync(destination, from.Layout.Kind, context, progress, cancellationToken);
         return await new SyncPass(from, to, options, time) { Progress = progress, Warning = progress.Warn }.RunAsync(cancellationToken);

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 using RegistryMigration.Engine.Layouts;
+using RegistryMigration.Engine.Stores;
 using RegistryMigration.Model;
 using RegistryMigration.Pipeline;
 using RegistryMigration.Stores;
@@ -48,7 +49,7 @@ internal static class StoreNames
 
     private static async IAsyncEnumerable<string> RepositoriesAsync(RegistryStore store, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        await using var open = await StoreOpening.OpenAsync(store, StoreOpening.Context(TimeProvider.System, Once, Patience), cancellationToken);
+        await using var open = await StoreOpening.OpenAsync(store, StoreContext.Create(TimeProvider.System, Once, Patience), cancellationToken);
         using var catalog = new RegistryCatalog(open, Once, TimeProvider.System);
         await foreach (var repository in catalog.RepositoriesAsync([], cancellationToken))
             yield return repository.Name;
@@ -56,7 +57,7 @@ internal static class StoreNames
 
     private static async IAsyncEnumerable<string> TagsAsync(RegistryStore store, string repository, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        await using var open = await StoreOpening.OpenAsync(store, StoreOpening.Context(TimeProvider.System, Once, Patience), cancellationToken);
+        await using var open = await StoreOpening.OpenAsync(store, StoreContext.Create(TimeProvider.System, Once, Patience), cancellationToken);
         using var catalog = new RegistryCatalog(open, Once, TimeProvider.System);
         await foreach (var tag in catalog.TagsAsync(repository, cancellationToken))
             yield return tag.Name;

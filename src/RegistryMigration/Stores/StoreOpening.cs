@@ -1,4 +1,3 @@
-using RegistryMigration.Engine.Resilience;
 using RegistryMigration.Engine.Stores;
 using RegistryMigration.Model;
 
@@ -7,17 +6,6 @@ namespace RegistryMigration.Stores;
 /// <summary>Connects stores with what one cmdlet's options lend them.</summary>
 internal static class StoreOpening
 {
-    /// <summary>What a cmdlet lends the stores of one run.</summary>
-    public static StoreContext Context(TimeProvider time, RetryOptions? retry = null, TimeSpan? stallTimeout = null, long? memoryBudget = null)
-    {
-        var context = new StoreContext { Time = time, Retry = new RetryPolicy(retry ?? new RetryOptions(), time) };
-        return context with
-        {
-            StallTimeout = stallTimeout ?? context.StallTimeout,
-            Memory = memoryBudget is { } bytes ? new MemoryBudget(bytes) : context.Memory,
-        };
-    }
-
     /// <summary>Opens a store to read from it.</summary>
     /// <exception cref="StoreException">Nothing answers, or there is no registry in it: a typing error in the address must not look like an empty registry.</exception>
     public static async Task<OpenStore> OpenAsync(RegistryStore store, StoreContext context, CancellationToken cancellationToken)

@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using RegistryMigration.Engine.Audit;
+using RegistryMigration.Engine.Stores;
 using RegistryMigration.Model;
 using RegistryMigration.Pipeline;
 using RegistryMigration.Stores;
@@ -27,7 +28,7 @@ public sealed class MeasureRegistryStoreCommand : RegistryCommand
 
     private async Task MeasureAsync(ICommandOutput output, CancellationToken cancellationToken)
     {
-        await using var store = await StoreOpening.OpenAsync(Store!, StoreOpening.Context(Time), cancellationToken);
+        await using var store = await StoreOpening.OpenAsync(Store!, StoreContext.Create(Time), cancellationToken);
         var measure = await new StoreMeasurement(store, Time).RunAsync(cancellationToken);
         output.Verbose($"{Store} holds {OfCount(measure.Entries)} entries ({OfBytes(measure.Bytes)}) in {OfCount(measure.Repositories.Count)} repositories; measured in {OfTime(measure.Duration)}.");
         await output.WriteAsync(measure, cancellationToken);

@@ -76,7 +76,7 @@ public sealed class TestRegistryStoreCommand : RegistryCommand
     private async Task AuditAsync(ICommandOutput output, CancellationToken cancellationToken)
     {
         var options = Options;
-        var context = StoreOpening.Context(Time, options.Retry, options.StallTimeout);
+        var context = StoreContext.Create(Time, options.Retry, options.StallTimeout);
         await using var store = await StoreOpening.OpenAsync(Store!, context, cancellationToken);
         await using OpenStore? source = Source is null ? null : await StoreOpening.OpenAsync(Source, context, cancellationToken);
         var audit = new StoreAudit(store, source, options, Time)

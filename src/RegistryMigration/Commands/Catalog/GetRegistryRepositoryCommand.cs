@@ -1,6 +1,7 @@
 using System.Management.Automation;
 using RegistryMigration.Completion;
 using RegistryMigration.Engine.Layouts;
+using RegistryMigration.Engine.Stores;
 using RegistryMigration.Model;
 using RegistryMigration.Pipeline;
 using RegistryMigration.Stores;
@@ -33,7 +34,7 @@ public sealed class GetRegistryRepositoryCommand : RegistryCommand
 
     private async Task ListAsync(ICommandOutput output, CancellationToken cancellationToken)
     {
-        await using var store = await StoreOpening.OpenAsync(Store!, StoreOpening.Context(Time), cancellationToken);
+        await using var store = await StoreOpening.OpenAsync(Store!, StoreContext.Create(Time), cancellationToken);
         using var catalog = new RegistryCatalog(store);
         await foreach (var repository in catalog.RepositoriesAsync(Name, cancellationToken))
             await output.WriteAsync(repository, cancellationToken);

@@ -1,6 +1,7 @@
 using System.Management.Automation;
 using RegistryMigration.Completion;
 using RegistryMigration.Engine.Layouts;
+using RegistryMigration.Engine.Stores;
 using RegistryMigration.Model;
 using RegistryMigration.Pipeline;
 using RegistryMigration.Stores;
@@ -45,7 +46,7 @@ public sealed class GetRegistryTagCommand : RegistryCommand
     {
         // Tags differ by case, unlike most of what PowerShell's wildcards are used on.
         var patterns = Array.ConvertAll(Name, name => WildcardPattern.Get(name, WildcardOptions.CultureInvariant));
-        await using var store = await StoreOpening.OpenAsync(Store!, StoreOpening.Context(Time), cancellationToken);
+        await using var store = await StoreOpening.OpenAsync(Store!, StoreContext.Create(Time), cancellationToken);
         using var catalog = new RegistryCatalog(store);
         await foreach (var repository in catalog.RepositoriesAsync(Repository, cancellationToken))
         {

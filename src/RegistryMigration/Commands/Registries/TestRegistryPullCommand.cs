@@ -1,9 +1,9 @@
 using System.Management.Automation;
 using RegistryMigration.Engine.Registries;
 using RegistryMigration.Engine.Registries.Proofs;
+using RegistryMigration.Engine.Stores;
 using RegistryMigration.Model;
 using RegistryMigration.Pipeline;
-using RegistryMigration.Stores;
 using static RegistryMigration.Views.SizeText;
 
 namespace RegistryMigration.Commands.Registries;
@@ -107,7 +107,7 @@ public sealed class TestRegistryPullCommand : RegistryEndpointCommand
 
     private async Task ProveAsync(RegistryEndpoint endpoint, ICommandOutput output, CancellationToken cancellationToken)
     {
-        using var client = new RegistryClient(endpoint, StoreOpening.Context(Time));
+        using var client = new RegistryClient(endpoint, StoreContext.Create(Time));
         var proof = new PullProof(client, Options(ParameterSetName), Time);
         var results = ParameterSetName == ImageSet ? proof.RunAsync(_images, cancellationToken) : proof.RunAsync(cancellationToken);
         var (pulled, failed, bytes) = (0L, 0L, 0L);

@@ -1,9 +1,9 @@
 using System.Management.Automation;
 using RegistryMigration.Engine.Registries;
 using RegistryMigration.Engine.Registries.Proofs;
+using RegistryMigration.Engine.Stores;
 using RegistryMigration.Model;
 using RegistryMigration.Pipeline;
-using RegistryMigration.Stores;
 
 namespace RegistryMigration.Commands.Registries;
 
@@ -32,7 +32,7 @@ public sealed class TestRegistryPushCommand : RegistryEndpointCommand
 
     private async Task ProbeAsync(RegistryEndpoint endpoint, ICommandOutput output, CancellationToken cancellationToken)
     {
-        using var client = new RegistryClient(endpoint, StoreOpening.Context(Time));
+        using var client = new RegistryClient(endpoint, StoreContext.Create(Time));
         var proof = new PushProof(client, Time);
         var result = ExpectRefused ? await proof.ExpectRefusedAsync(Repository, cancellationToken) : await proof.PushAsync(Repository, cancellationToken);
         if (!result.Ok)

@@ -39,7 +39,7 @@ public sealed class InitializeRegistryStoreCommand : RegistryCommand
 
     private async Task InitializeAsync(ICommandOutput output, CancellationToken cancellationToken)
     {
-        var context = StoreOpening.Context(Time);
+        var context = StoreContext.Create(Time);
         await using var bare = StoreFactory.Connect(Store!, "", context);
         var made = await context.Retry.ExecuteAsync(bare.Traffic, async token => await bare.InitializeAsync(ToText(Metadata), token), cancellationToken);
         output.Verbose(made ? $"Made {Store}." : $"{Store} was there already.");

@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using RegistryMigration.Engine.Stores;
 using RegistryMigration.Engine.Sync;
 using RegistryMigration.Model;
 using RegistryMigration.Pipeline;
@@ -24,7 +25,7 @@ public sealed class CompareRegistryStoreCommand : StorePairCommand
 
     private async Task CompareAsync(ICommandOutput output, CancellationToken cancellationToken)
     {
-        await using var pair = await StoreOpening.OpenPairAsync(Source!, Destination!, StoreOpening.Context(Time), cancellationToken);
+        await using var pair = await StoreOpening.OpenPairAsync(Source!, Destination!, StoreContext.Create(Time), cancellationToken);
         var comparison = new StoreComparison(pair.Source, pair.Destination, Selection, Time);
         await foreach (var item in comparison.ItemsAsync(cancellationToken))
         {

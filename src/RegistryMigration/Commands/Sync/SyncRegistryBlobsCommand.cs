@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using RegistryMigration.Engine.Stores;
 using RegistryMigration.Engine.Sync;
 using RegistryMigration.Model;
 using RegistryMigration.Pipeline;
@@ -77,7 +78,7 @@ public sealed class SyncRegistryBlobsCommand : StorePairCommand
     private async Task SyncAsync(ICommandOutput output, CancellationToken cancellationToken)
     {
         var options = Options;
-        await using var pair = await StoreOpening.OpenPairAsync(Source!, Destination!, StoreOpening.Context(Time, options.Retry, options.StallTimeout, options.MemoryBudget), cancellationToken);
+        await using var pair = await StoreOpening.OpenPairAsync(Source!, Destination!, StoreContext.Create(Time, options.Retry, options.StallTimeout, options.MemoryBudget), cancellationToken);
         var activity = $"{Source} to {Destination}";
         var pass = new SyncPass(pair.Source, pair.Destination, options, Time)
         {
@@ -93,7 +94,7 @@ public sealed class SyncRegistryBlobsCommand : StorePairCommand
         SyncPlan? plan = null;
         var planned = Run(Source, async (_, cancellationToken) =>
         {
-            await using var pair = await StoreOpening.OpenPairAsync(Source!, Destination!, StoreOpening.Context(Time, stallTimeout: StallTimeout), cancellationToken);
+            await using var pair = await StoreOpening.OpenPairAsync(Source!, Destination!, StoreContext.Create(Time, stallTimeout: StallTimeout), cancellationToken);
             var comparison = new StoreComparison(pair.Source, pair.Destination, Options, Time);
             await using var items = comparison.ItemsAsync(cancellationToken).GetAsyncEnumerator(cancellationToken);
             while (await items.MoveNextAsync())
