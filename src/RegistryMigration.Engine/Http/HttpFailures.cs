@@ -18,7 +18,7 @@ internal static class HttpFailures
 
     /// <summary>The store error for a server that moved no byte for so long.</summary>
     public static StoreException Stalled(string store, TimeSpan limit, Exception inner, string? key = null) =>
-        new(StoreErrorKind.Stalled, FormattableString.Invariant($"{store} did not move a byte for {limit.TotalSeconds:0.#} s{(key is null ? "" : $" of '{key}'")}. Check its load, and the network in between."), inner) { Store = store, Key = key };
+        new(StoreErrorKind.Stalled, FormattableString.Invariant($"{store} did not move a byte{(key is null ? "" : $" of '{key}'")} for {limit.TotalSeconds:0.#} s. Check its load, and the network in between."), inner) { Store = store, Key = key };
 
     /// <summary>The kind that a status code stands for, before a server's own error code refines it.</summary>
     public static StoreErrorKind KindOf(HttpStatusCode status) => (int)status switch

@@ -12,7 +12,7 @@ internal sealed class StoreListing(OpenStore store, Party party, RetryPolicy ret
     public OpenStore Store => store;
 
     /// <summary>All entries below a prefix, in pages, in <see cref="KeyOrder"/>.</summary>
-    /// <remarks>After a failure the listing starts again and skips what it gave already; shards keep that short.</remarks>
+    /// <remarks>What a store's own retries of its pages leave over starts the listing again, which skips what it gave already; shards keep that short.</remarks>
     public async IAsyncEnumerable<ReadOnlyMemory<StoreEntry>> ReadAsync(string prefix, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         string? last = null;
