@@ -46,12 +46,13 @@ internal sealed class BlobPass(AuditRun run)
             var info = run.Layout.Classify(entry.Key);
             if (info.Kind != EntryKind.Blob)
                 continue;
-            var slot = shard.Add(BlobId.Of(info.Digest), Math.Max(0, entry.Size));
+            var digest = info.Digest;
+            var slot = shard.Add(BlobId.Of(digest), Math.Max(0, entry.Size));
             count++;
             bytes += slot.Size;
             newest = AuditRun.Newest(newest, entry.LastModified);
-            if (run.Options.Deep || entry.Size < 0 || entry.Size == 0 && !IsEmpty(info.Digest))
-                open.Add((entry, info.Digest, slot));
+            if (run.Options.Deep || entry.Size < 0 || entry.Size == 0 && !IsEmpty(digest))
+                open.Add((entry, digest, slot));
         }
 
         run.NoteBlobs(newest);

@@ -31,17 +31,20 @@ internal sealed class RepositoryReader(ILayout layout, StoreListing listing, Nam
             {
                 var info = layout.Classify(page.Span[i].Key);
                 onEntry?.Invoke(page.Span[i], info);
-                if (info.Repository is null || info.Kind is EntryKind.Upload or EntryKind.Unknown || !filter.Takes(info.Repository))
+                if (info.RepositoryName.IsEmpty || info.Kind is EntryKind.Upload or EntryKind.Unknown)
                     continue;
-                if (current?.Name != info.Repository)
+                if (current is null || !info.RepositoryName.SequenceEqual(current.Name))
                 {
+                    var name = info.RepositoryName.ToString();
+                    if (!filter.Takes(name))
+                        continue;
                     if (current is not null)
                     {
                         await FlushAsync(current, pending, cancellationToken);
                         yield return current;
                     }
 
-                    current = new RepositoryContent(info.Repository);
+                    current = new RepositoryContent(name);
                 }
 
                 Take(current, page.Span[i], info, pending);

@@ -60,12 +60,13 @@ public sealed class DistributionLayout : ILayout
     {
         Span<Range> parts = stackalloc Range[6];
         var span = key.AsSpan();
-        if (span.Split(parts, '/') == 5
+        return span.Split(parts, '/') == 5
             && span[parts[4]] is "data"
-            && TryDigest(key, parts[1], parts[3], out var digest)
-            && span[parts[2]].SequenceEqual(digest.Hex.AsSpan(0, 2)))
-            return new EntryInfo(EntryKind.Blob, digest);
-        return new EntryInfo(EntryKind.Unknown);
+            && Digest.IsValid(span[parts[1]], span[parts[3]])
+            && span[parts[3]].StartsWith(span[parts[2]])
+            && span[parts[2]].Length == 2
+            ? new EntryInfo(EntryKind.Blob, key, parts[3])
+            : new EntryInfo(EntryKind.Unknown);
     }
 
     // repositories/<name>/_layers/… , _manifests/… or _uploads/… ; a component of a name never starts with '_'.
@@ -74,51 +75,47 @@ public sealed class DistributionLayout : ILayout
         var marker = key.IndexOf("/_", Repositories.Length - 1, StringComparison.Ordinal);
         if (marker < Repositories.Length)
             return new EntryInfo(EntryKind.Unknown);
-        var repository = key[Repositories.Length..marker];
-        var rest = key.AsSpan(marker + 1);
-        if (rest.StartsWith("_uploads/"))
-            return new EntryInfo(EntryKind.Upload, default, repository);
-        Span<Range> parts = stackalloc Range[9];
-        var count = rest.Split(parts, '/');
-        if (count < 4 || rest[parts[count - 1]] is not "link")
-            return new EntryInfo(EntryKind.Unknown, default, repository);
+        var repository = Repositories.Length..marker;
         var offset = marker + 1;
+        var rest = key.AsSpan(offset);
+        if (rest.StartsWith("_uploads/"))
+            return new EntryInfo(EntryKind.Upload, key, repository: repository);
+        Span<Range> parts = stackalloc Range[9];
+        parts = parts[..rest.Split(parts, '/')];
+        if (parts.Length < 4 || rest[parts[^1]] is not "link")
+            return new EntryInfo(EntryKind.Unknown, key, repository: repository);
         return rest[parts[0]] switch
         {
-            "_layers" when count == 4 && TryDigest(key, Shift(parts[1], offset), Shift(parts[2], offset), out var layer) => new EntryInfo(EntryKind.LayerLink, layer, repository),
-            "_manifests" => ClassifyManifestLink(key, rest, parts[..count], offset, repository),
-            _ => new EntryInfo(EntryKind.Unknown, default, repository),
+            "_layers" when parts.Length == 4 && IsDigest(rest, parts[1..]) => new EntryInfo(EntryKind.LayerLink, key, Shift(parts[2], offset), repository),
+            "_manifests" => ClassifyManifestLink(key, rest, parts, offset, repository),
+            _ => new EntryInfo(EntryKind.Unknown, key, repository: repository),
         };
     }
 
     // revisions/<alg>/<hex>/link · revisions/<alg>/<hex>/signatures/<alg>/<hex>/link · tags/<tag>/current/link · tags/<tag>/index/<alg>/<hex>/link
-    private static EntryInfo ClassifyManifestLink(string key, ReadOnlySpan<char> rest, ReadOnlySpan<Range> parts, int offset, string repository)
+    private static EntryInfo ClassifyManifestLink(string key, ReadOnlySpan<char> rest, ReadOnlySpan<Range> parts, int offset, Range repository)
     {
         if (rest[parts[1]] is "revisions")
         {
             var signature = parts.Length == 8 && rest[parts[4]] is "signatures";
             var at = signature ? 5 : 2;
-            if ((signature || parts.Length == 5) && TryDigest(key, Shift(parts[at], offset), Shift(parts[at + 1], offset), out var revision))
-                return new EntryInfo(EntryKind.RevisionLink, revision, repository);
+            if ((signature || parts.Length == 5) && IsDigest(rest, parts[at..]))
+                return new EntryInfo(EntryKind.RevisionLink, key, Shift(parts[at + 1], offset), repository);
         }
         else if (rest[parts[1]] is "tags" && parts.Length >= 5)
         {
-            var tag = rest[parts[2]].ToString();
+            var tag = Shift(parts[2], offset);
             if (parts.Length == 5 && rest[parts[3]] is "current")
-                return new EntryInfo(EntryKind.TagCurrentLink, default, repository, tag);
-            if (parts.Length == 7 && rest[parts[3]] is "index" && TryDigest(key, Shift(parts[4], offset), Shift(parts[5], offset), out var digest))
-                return new EntryInfo(EntryKind.TagIndexLink, digest, repository, tag);
+                return new EntryInfo(EntryKind.TagCurrentLink, key, default, repository, tag);
+            if (parts.Length == 7 && rest[parts[3]] is "index" && IsDigest(rest, parts[4..]))
+                return new EntryInfo(EntryKind.TagIndexLink, key, Shift(parts[5], offset), repository, tag);
         }
 
-        return new EntryInfo(EntryKind.Unknown, default, repository);
+        return new EntryInfo(EntryKind.Unknown, key, repository: repository);
     }
 
     private static Range Shift(Range range, int by) => (range.Start.Value + by)..(range.End.Value + by);
 
-    private static bool TryDigest(string key, Range algorithm, Range hex, out Digest digest) => key.AsSpan()[algorithm] switch
-    {
-        "sha256" => Digest.TryCreate("sha256", key[hex], out digest),
-        "sha512" => Digest.TryCreate("sha512", key[hex], out digest),
-        _ => Digest.TryCreate("", "", out digest),
-    };
+    // An algorithm and its hex digits, as two parts that follow each other.
+    private static bool IsDigest(ReadOnlySpan<char> text, ReadOnlySpan<Range> parts) => Digest.IsValid(text[parts[0]], text[parts[1]]);
 }

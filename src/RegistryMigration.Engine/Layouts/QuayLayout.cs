@@ -36,8 +36,8 @@ internal sealed class QuayLayout : ILayout
         ArgumentNullException.ThrowIfNull(key);
         // sha256/<first two hex digits>/<hex>
         if (key.Length == 74 && key.StartsWith("sha256/", StringComparison.Ordinal) && key[9] == '/'
-            && Digest.TryCreate("sha256", key[10..], out var digest) && key.AsSpan(7, 2).SequenceEqual(digest.Hex.AsSpan(0, 2)))
-            return new EntryInfo(EntryKind.Blob, digest);
+            && Digest.IsValid("sha256", key.AsSpan(10)) && key.AsSpan(7, 2).SequenceEqual(key.AsSpan(10, 2)))
+            return new EntryInfo(EntryKind.Blob, key, 10..74);
         if (key.StartsWith("uploads/", StringComparison.Ordinal))
             return new EntryInfo(EntryKind.Upload);
         if (key.StartsWith("segments/", StringComparison.Ordinal))

@@ -17,7 +17,9 @@ internal sealed class ItemTransfer(SyncRun run, CancellationTokenSource stop)
             run.Tally.OnOutcome(item, outcome);
             run.Tuner.OnObject();
             if (item.Info.Kind == EntryKind.RevisionLink && outcome.Kind is CopyOutcomeKind.Copied or CopyOutcomeKind.Unchanged or CopyOutcomeKind.AlreadyPresent)
-                item.Repository?.AddRevision(item.Info.Digest);
+                item.Repository?.AddRevision(item.Info.Hex);
+            if (outcome.Kind == CopyOutcomeKind.Deferred && item.Repository is { } repository)
+                repository.HasDeferred = true;
             return outcome.Kind != CopyOutcomeKind.Deferred || !run.LinkTargets.HasFailed(item.Info.Digest);
         }
         catch (StoreException e)

@@ -26,14 +26,14 @@ internal sealed class LinkPhase(SyncRun run, EntryPlanner planner, TransferPool 
             for (var i = 0; i < joined.Length; i++)
             {
                 var item = planner.Plan(joined.Span[i], out var info);
-                if (info.Repository is null)
+                if (info.RepositoryName.IsEmpty)
                     continue;
                 // The links of one repository are neighbours in a listing: what a nested repository adds sorts before or after all of them.
-                if (current?.State.Name != info.Repository)
+                if (current is null || !info.RepositoryName.SequenceEqual(current.State.Name))
                 {
                     if (current is not null)
                         await current.FlushAsync(cancellationToken);
-                    current = new RepositoryLinks(new RepositoryState(info.Repository), run.Tally, pool);
+                    current = new RepositoryLinks(new RepositoryState(info.RepositoryName.ToString()), run.Tally, pool);
                 }
 
                 await current.AddAsync(info, item, joined.Span[i].InSource, cancellationToken);

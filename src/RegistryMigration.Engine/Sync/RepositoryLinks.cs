@@ -26,7 +26,7 @@ internal sealed class RepositoryLinks(RepositoryState state, SyncTally tally, Tr
         if (item is null)
         {
             if (inSource && info.Kind == EntryKind.RevisionLink)
-                state.AddRevision(info.Digest);
+                state.AddRevision(info.Hex);
             return;
         }
 
@@ -41,7 +41,7 @@ internal sealed class RepositoryLinks(RepositoryState state, SyncTally tally, Tr
     {
         foreach (var kind in Order)
         {
-            if (state.IsIncomplete && kind is EntryKind.TagIndexLink or EntryKind.TagCurrentLink)
+            if (state.IsIncomplete && kind != EntryKind.LayerLink)
             {
                 tally.OnDeferred(_items.Count(item => item.Info.Kind == kind));
                 continue;

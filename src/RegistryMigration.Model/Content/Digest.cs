@@ -44,13 +44,14 @@ public readonly record struct Digest
     /// <summary>Joins an algorithm and its hex; false where they do not fit together.</summary>
     public static bool TryCreate(string algorithm, string hex, out Digest digest)
     {
-        digest = default;
-        var length = algorithm switch { "sha256" => 64, "sha512" => 128, _ => -1 };
-        if (hex.Length != length || !IsHex(hex))
-            return false;
-        digest = new Digest(algorithm, hex);
-        return true;
+        var valid = IsValid(algorithm, hex);
+        digest = valid ? new Digest(algorithm, hex) : default;
+        return valid;
     }
+
+    /// <summary>Whether an algorithm and hex digits make a digest.</summary>
+    public static bool IsValid(ReadOnlySpan<char> algorithm, ReadOnlySpan<char> hex) =>
+        hex.Length == algorithm switch { "sha256" => 64, "sha512" => 128, _ => -1 } && IsHex(hex);
 
     /// <summary>Whether a text has nothing but lower-case hex digits.</summary>
     public static bool IsHex(ReadOnlySpan<char> text) => !text.ContainsAnyExcept(HexDigits);

@@ -21,6 +21,9 @@ internal enum Sameness
 /// <summary>Same means same: decides from names, sizes and listed MD5s, never from times.</summary>
 internal static class SamenessRule
 {
+    // sha256: or sha512:
+    private const int AlgorithmLength = 7;
+
     /// <summary>Compares two entries of one key.</summary>
     public static Sameness Compare(EntryInfo info, in StoreEntry source, in StoreEntry target)
     {
@@ -41,12 +44,13 @@ internal static class SamenessRule
     public static byte[] LinkContent(Digest digest) => Encoding.ASCII.GetBytes(digest.ToString());
 
     /// <summary>The MD5 that a listing shows for a link that says what its key says.</summary>
-    public static string LinkMd5(Digest digest)
+    public static string LinkMd5(Digest digest) => LinkMd5(digest.Hex);
+
+    private static string LinkMd5(ReadOnlySpan<char> hex)
     {
-        Span<byte> content = stackalloc byte[135];
-        var written = Encoding.ASCII.GetBytes(digest.Algorithm, content);
-        content[written++] = (byte)':';
-        written += Encoding.ASCII.GetBytes(digest.Hex, content[written..]);
+        Span<byte> content = stackalloc byte[AlgorithmLength + 128];
+        var written = Encoding.ASCII.GetBytes(hex.Length == 128 ? "sha512:" : "sha256:", content);
+        written += Encoding.ASCII.GetBytes(hex, content[written..]);
         return Md5Hash.Of(content[..written]);
     }
 
@@ -54,13 +58,13 @@ internal static class SamenessRule
     // links are written once. A link that lies is found by the audit, and by the copy when it is made.
     private static Sameness CompareLinks(EntryInfo info, in StoreEntry source, in StoreEntry target)
     {
-        if (source.Size != info.Digest.Algorithm.Length + 1 + info.Digest.Hex.Length)
+        if (source.Size != AlgorithmLength + info.Hex.Length)
             return Sameness.Unclear;
         if (source.Md5 is null && target.Md5 is null)
             return Sameness.Same;
         if (source.Md5 == target.Md5)
             return Sameness.Same;
-        var expected = LinkMd5(info.Digest);
+        var expected = LinkMd5(info.Hex);
         return (source.Md5 ?? expected) == expected && (target.Md5 ?? expected) == expected ? Sameness.Same : Sameness.Unclear;
     }
 }

@@ -13,6 +13,9 @@ internal sealed class LinkCopier(SyncRun run)
 
     public async ValueTask<CopyOutcome> CopyAsync(CopyItem item, CancellationToken cancellationToken)
     {
+        // A manifest's own blob may have been listed though a layer, pushed before it, was not.
+        if (run.LinkTargets.MayNeedDeferred(item))
+            return new CopyOutcome(CopyOutcomeKind.Deferred);
         if (item.Info.IsDerivedLink && !await run.LinkTargets.IsBlobReadyAsync(item, cancellationToken))
             return new CopyOutcome(CopyOutcomeKind.Deferred);
         if (item.Info.IsDerivedLink && item.Source.Md5 is { } md5 && md5 == SamenessRule.LinkMd5(item.Info.Digest))

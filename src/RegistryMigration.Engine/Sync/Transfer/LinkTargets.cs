@@ -30,7 +30,7 @@ internal sealed class LinkTargets(SyncRun run)
         lock (_youngBlobs)
         {
             if (_youngBlobs.Count < MaxYoungBlobs)
-                _youngBlobs.Add(RepositoryState.Fingerprint(info.Digest));
+                _youngBlobs.Add(RepositoryState.Fingerprint(info.Hex));
         }
     }
 
@@ -64,10 +64,13 @@ internal sealed class LinkTargets(SyncRun run)
                || !await run.Comparer.ExistsAsync(run.Source, key, Party.Source, cancellationToken);
     }
 
+    /// <summary>Whether a revision or tag may have been pushed after a link that waits for the next pass.</summary>
+    public bool MayNeedDeferred(CopyItem item) => item.Repository is { HasDeferred: true } && item.Info.Kind != EntryKind.LayerLink && IsYoung(item.Source);
+
     private bool WasListed(Digest digest)
     {
         lock (_youngBlobs)
-            return _youngBlobs.Contains(RepositoryState.Fingerprint(digest));
+            return _youngBlobs.Contains(RepositoryState.Fingerprint(digest.Hex));
     }
 
     private bool IsYoung(in StoreEntry entry) => entry.LastModified is not { } written || written >= _youngSince;

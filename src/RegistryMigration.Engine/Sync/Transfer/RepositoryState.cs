@@ -13,20 +13,23 @@ internal sealed class RepositoryState(string name)
     /// <summary>Whether a link of this repository could not be copied, which holds its tags back.</summary>
     public bool IsIncomplete { get; set; }
 
+    /// <summary>Whether a link waits for the next pass, which holds back whatever may have been pushed after it.</summary>
+    public bool HasDeferred { get; set; }
+
     /// <summary>Remembers a manifest whose revision link is at the target.</summary>
-    public void AddRevision(Digest digest)
+    public void AddRevision(ReadOnlySpan<char> hex)
     {
         lock (_revisions)
-            _revisions.Add(Fingerprint(digest));
+            _revisions.Add(Fingerprint(hex));
     }
 
     /// <summary>Whether a manifest's revision link is known to be at the target.</summary>
     public bool HasRevision(Digest digest)
     {
         lock (_revisions)
-            return _revisions.Contains(Fingerprint(digest));
+            return _revisions.Contains(Fingerprint(digest.Hex));
     }
 
     /// <summary>The first 64 bits of a digest: enough to tell blobs apart, an eighth of the memory.</summary>
-    public static ulong Fingerprint(Digest digest) => ulong.Parse(digest.Hex.AsSpan(0, 16), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture);
+    public static ulong Fingerprint(ReadOnlySpan<char> hex) => ulong.Parse(hex[..16], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture);
 }

@@ -1,0 +1,39 @@
+using System.Globalization;
+using RegistryMigration.Engine.Sync;
+using RegistryMigration.Model;
+
+namespace RegistryMigration.Engine.Tests.Scale;
+
+/// <summary>Measures the memory of the whole process, so nothing runs beside it.</summary>
+[CollectionDefinition(nameof(HugeListingTests), DisableParallelization = true)]
+[Collection(nameof(HugeListingTests))]
+public sealed class HugeListingTests(ITestOutputHelper output)
+{
+    private const long MiB = 1 << 20;
+
+    [Fact]
+    public async Task Ten_million_keys_are_compared_in_flat_memory()
+    {
+        var small = await MeasureAsync(1_000_000);
+        var large = await MeasureAsync(10_000_000);
+        Assert.InRange(large, 0, 200 * MiB);
+        // Ten times the keys, and no more than the noise of what is under way at one moment.
+        Assert.InRange(large - small, long.MinValue, 32 * MiB);
+    }
+
+    private async Task<long> MeasureAsync(long keys)
+    {
+        var before = GC.GetTotalMemory(forceFullCollection: true);
+        var peak = 0L;
+        await using var source = new SyntheticStore(keys) { OnListed = _ => peak = Math.Max(peak, GC.GetTotalMemory(forceFullCollection: true) - before) };
+        await using var target = new SyntheticStore(keys);
+        var allocated = GC.GetTotalAllocatedBytes();
+        var processor = Environment.CpuUsage.TotalTime;
+        var result = await new SyncPass(source.Open(), target.Open(), new SyncOptions(), TimeProvider.System).RunAsync(TestContext.Current.CancellationToken);
+        Assert.True(result.Status == SyncStatus.Completed, result.ToJson());
+        Assert.Equal((keys, keys, 0L), (result.Listed, result.Unchanged, result.Copied));
+        output.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            $"{keys:N0} keys on both sides: {keys / result.Duration.TotalSeconds:N0} keys/s, {keys / (Environment.CpuUsage.TotalTime - processor).TotalSeconds:N0} per second of processor time, {peak / MiB} MiB live at most, {(GC.GetTotalAllocatedBytes() - allocated) / keys} bytes allocated per key, working set {Environment.WorkingSet / MiB} MiB"));
+        return peak;
+    }
+}
