@@ -1,4 +1,5 @@
 using RegistryMigration.Engine.Layouts;
+using RegistryMigration.Engine.Sync.Transfer;
 using RegistryMigration.Model;
 
 namespace RegistryMigration.Engine.Sync;
@@ -48,8 +49,13 @@ internal sealed class PrunePhase(SyncRun run)
         var tally = run.Tally;
         if (tally.Failed > 0 || tally.Rejected > 0)
             return "Nothing was pruned: this pass had failures or names it could not read, so what looks surplus may not be. Resolve them and run again.";
-        if (tally.Listed == tally.OnlyAtTarget)
+        if (!tally.SourceHasContent)
             return $"Nothing was pruned: the source {run.Source.Store.Name} lists as empty. Check its address and root.";
+        // Blobs without any repository are what a volume looks like that is unmounted, or emptied, between two listings.
+        if (!tally.SourceHasLinks && _surplus.Exists(surplus => surplus.Kind is >= EntryKind.LayerLink and <= EntryKind.TagCurrentLink))
+            return $"Nothing was pruned: the source {run.Source.Store.Name} lists blobs and no repository. Check that it is whole, then run again.";
+        if (tally.Count(CopyOutcomeKind.Vanished) > 0)
+            return $"Nothing was pruned: {tally.Count(CopyOutcomeKind.Vanished)} entries were gone from {run.Source.Store.Name} when they were to be read, so it changes while it is copied. Block its writes, and run again.";
         if (_surplus.Count > run.Options.MaxDeletes)
             return $"Nothing was pruned: {tally.OnlyAtTarget} entries are only at the target, and at most {run.Options.MaxDeletes} deletes are allowed. Look at them with Compare-RegistryStore, then raise -MaxDeletes.";
         return null;
@@ -59,12 +65,15 @@ internal sealed class PrunePhase(SyncRun run)
     {
         try
         {
+            // Pushed since it was listed: a link that was copied a moment ago may need it. Deletes are few and can't be taken back.
+            if (await run.Comparer.ExistsAsync(run.Source, key, Party.Source, cancellationToken))
+                return;
             await run.Retry.ExecuteAsync(run.Target.Store.Traffic, async token => await run.Target.Store.DeleteAsync(key, token), cancellationToken);
             run.Tally.OnDeleted();
         }
         catch (StoreException e)
         {
-            run.Tally.OnFailure(new SyncFailure(key, Party.Target, e.Kind, e.Message));
+            run.Tally.OnFailure(new SyncFailure(key, e.Party ?? Party.Target, e.Kind, e.Message));
         }
     }
 }

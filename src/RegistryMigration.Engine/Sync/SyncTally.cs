@@ -12,6 +12,7 @@ internal sealed class SyncTally
 
     private readonly long[] _outcomes = new long[Enum.GetValues<CopyOutcomeKind>().Length];
     private readonly (long Count, long Bytes)[] _skipped = new (long, long)[Enum.GetValues<EntryKind>().Length];
+    private readonly bool[] _inSource = new bool[Enum.GetValues<EntryKind>().Length];
     private readonly ConcurrentQueue<SyncFailure> _failures = new();
     private readonly ConcurrentQueue<StoreDefect> _defects = new();
     private long _listed;
@@ -55,6 +56,12 @@ internal sealed class SyncTally
     /// <summary>Names that exist at the source and can't be keys.</summary>
     public long Rejected => Interlocked.Read(ref _rejected);
 
+    /// <summary>Whether the source lists anything that a sync copies.</summary>
+    public bool SourceHasContent => SourceHasLinks || Volatile.Read(ref _inSource[(int)EntryKind.Blob]) || Volatile.Read(ref _inSource[(int)EntryKind.File]);
+
+    /// <summary>Whether the source lists any link.</summary>
+    public bool SourceHasLinks => _inSource.AsSpan((int)EntryKind.LayerLink, EntryKind.TagCurrentLink - EntryKind.LayerLink + 1).Contains(true);
+
     public IReadOnlyList<SyncFailure> Failures => [.. _failures];
 
     public IReadOnlyList<StoreDefect> Defects => [.. _defects];
@@ -71,6 +78,13 @@ internal sealed class SyncTally
     public long Count(CopyOutcomeKind kind) => Interlocked.Read(ref _outcomes[(int)kind]);
 
     public void OnListed(long entries) => Interlocked.Add(ref _listed, entries);
+
+    // Written once for each kind: this is called for every key, and a line that all threads write to would slow all of them.
+    public void OnInSource(EntryKind kind)
+    {
+        if (!Volatile.Read(ref _inSource[(int)kind]))
+            Volatile.Write(ref _inSource[(int)kind], true);
+    }
 
     public void OnUnchanged() => Interlocked.Increment(ref _unchanged);
 

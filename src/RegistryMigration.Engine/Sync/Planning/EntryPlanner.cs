@@ -30,6 +30,7 @@ internal sealed class EntryPlanner(ILayout layout, ISelection selection, SyncTal
             return null;
         }
 
+        tally.OnInSource(info.Kind);
         if (!selection.Takes(info))
             return null;
         var sameness = joined.InTarget ? SamenessRule.Compare(info, joined.Source, joined.Target) : Sameness.Different;
