@@ -1,4 +1,5 @@
 using System.Globalization;
+using RegistryMigration.Engine.Content;
 using RegistryMigration.Engine.Listing;
 using RegistryMigration.Model;
 
@@ -7,8 +8,6 @@ namespace RegistryMigration.Engine.Audit;
 /// <summary>Lists all blobs once into the table, looks at those whose size the listing can't tell, and hashes them when asked.</summary>
 internal sealed class BlobPass(AuditRun run)
 {
-    private static readonly Digest EmptySha512 = Digest.FromHash("sha512", System.Security.Cryptography.SHA512.HashData([]));
-
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         var listing = run.Probe.Listing(Party.Target, run.ReportRejected);
@@ -51,7 +50,7 @@ internal sealed class BlobPass(AuditRun run)
             count++;
             bytes += slot.Size;
             newest = AuditRun.Newest(newest, entry.LastModified);
-            if (run.Options.Deep || entry.Size < 0 || entry.Size == 0 && !IsEmpty(digest))
+            if (run.Options.Deep || entry.Size < 0 || entry.Size == 0 && !ContentHash.IsOfNothing(digest))
                 open.Add((entry, digest, slot));
         }
 
@@ -76,7 +75,7 @@ internal sealed class BlobPass(AuditRun run)
             run.Log.Add(AuditCount.BlobBytes, size);
         }
 
-        if (size == 0 && !IsEmpty(digest))
+        if (size == 0 && !ContentHash.IsOfNothing(digest))
             await ReportEmptyAsync(entry, digest, slot, cancellationToken);
         else if (run.Options.Deep)
             await HashAsync(entry.Key, size, digest, slot, cancellationToken);
@@ -127,6 +126,4 @@ internal sealed class BlobPass(AuditRun run)
         run.Log.Add(AuditCount.BlobBytes, -slot.Size);
         run.Log.Add(AuditCount.Blobs, -1);
     }
-
-    private static bool IsEmpty(Digest digest) => digest == Digest.EmptySha256 || digest == EmptySha512;
 }

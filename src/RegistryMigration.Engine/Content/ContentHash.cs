@@ -6,6 +6,8 @@ namespace RegistryMigration.Engine.Content;
 /// <summary>A running hash of a digest's own algorithm.</summary>
 internal sealed class ContentHash(string algorithm) : IDisposable
 {
+    private static readonly Digest EmptySha512 = Of([], "sha512");
+
     private readonly IncrementalHash _hash = IncrementalHash.CreateHash(algorithm == "sha512" ? HashAlgorithmName.SHA512 : HashAlgorithmName.SHA256);
 
     public void Append(ReadOnlySpan<byte> bytes) => _hash.AppendData(bytes);
@@ -17,6 +19,9 @@ internal sealed class ContentHash(string algorithm) : IDisposable
     }
 
     public void Dispose() => _hash.Dispose();
+
+    /// <summary>Whether content of zero bytes goes by this digest.</summary>
+    public static bool IsOfNothing(Digest digest) => digest == Digest.EmptySha256 || digest == EmptySha512;
 
     public static Digest Of(ReadOnlySpan<byte> bytes, string algorithm)
     {

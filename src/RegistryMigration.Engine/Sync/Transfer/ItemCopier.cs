@@ -1,4 +1,5 @@
 using System.Buffers;
+using RegistryMigration.Engine.Content;
 using RegistryMigration.Engine.Stores;
 using RegistryMigration.Model;
 
@@ -63,14 +64,33 @@ internal sealed class ItemCopier(SyncRun run)
         if (item.Info.Kind is not (EntryKind.Blob or EntryKind.File))
             return await _links.CopyAsync(item, cancellationToken);
         var size = item.Source.Size >= 0 ? item.Source.Size : await run.Comparer.SizeAsync(run.Source, item.Key, Party.Source, cancellationToken);
+        // Neither read nor copied by the server: an empty object would land under the name of what is lost.
+        if (size == 0 && item.Info.Kind == EntryKind.Blob && !ContentHash.IsOfNothing(item.Info.Digest))
+            return new CopyOutcome(CopyOutcomeKind.Broken, Defect: Empty(item));
         if (_server is not null)
-        {
-            await run.Retry.ExecuteAsync(run.Target.Store.Traffic, async token => await _server.CopyFromAsync(run.Source.Store, item.Key, item.Key, size, token), cancellationToken);
-            return new CopyOutcome(CopyOutcomeKind.Copied, size, ServerSide: true);
-        }
-
+            return await CopyOnServerAsync(_server, item, size, cancellationToken);
         return size <= InMemory ? await CopySmallAsync(item, (int)size, cancellationToken) : await CopyStreamAsync(item, size, cancellationToken);
     }
+
+    private async ValueTask<CopyOutcome> CopyOnServerAsync(IServerSideCopy server, CopyItem item, long size, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await run.Retry.ExecuteAsync(run.Target.Store.Traffic, async token => await server.CopyFromAsync(run.Source.Store, item.Key, item.Key, size, token), cancellationToken);
+            return new CopyOutcome(CopyOutcomeKind.Copied, size, ServerSide: true);
+        }
+        catch (StoreException e) when (e.Kind == StoreErrorKind.NotFound)
+        {
+            // One answer for both ends: a look tells which of them is not there.
+            if (!await run.Comparer.ExistsAsync(run.Source, item.Key, Party.Source, cancellationToken))
+                return new CopyOutcome(CopyOutcomeKind.Vanished);
+            throw;
+        }
+    }
+
+    private static StoreDefect Empty(CopyItem item) => item.Source.Size < 0
+        ? new StoreDefect(DefectKind.EmptyLargeObject, item.Key, $"The blob named {item.Info.Digest} is a large object whose segments are gone: it reads as zero bytes. It was not written; restore it from a backup or push its image again.", item.Info.Digest.ToString(), Origin: DefectOrigin.BrokenAtSource)
+        : new StoreDefect(DefectKind.WrongDigest, item.Key, $"The blob named {item.Info.Digest} is empty at the source. It was not written; restore it from a backup or push its image again.", item.Info.Digest.ToString(), Origin: DefectOrigin.BrokenAtSource);
 
     private async ValueTask<CopyOutcome> CopySmallAsync(CopyItem item, int size, CancellationToken cancellationToken)
     {
