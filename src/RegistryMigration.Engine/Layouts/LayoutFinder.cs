@@ -1,3 +1,4 @@
+using RegistryMigration.Engine.Resilience;
 using RegistryMigration.Engine.Stores;
 using RegistryMigration.Model;
 
@@ -21,13 +22,15 @@ internal static class LayoutFinder
     /// <summary>The first place that holds a layout, or null where the store holds none.</summary>
     /// <param name="store">The store, opened at its address without a root.</param>
     /// <param name="wanted">Look for this layout only.</param>
+    /// <param name="retry">How each look is repeated.</param>
     /// <param name="cancellationToken">Ends the requests.</param>
-    public static async Task<(LayoutKind Kind, string Root)?> FindAsync(IStore store, LayoutKind? wanted, CancellationToken cancellationToken)
+    public static async Task<(LayoutKind Kind, string Root)?> FindAsync(IStore store, LayoutKind? wanted, RetryPolicy retry, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(store);
+        ArgumentNullException.ThrowIfNull(retry);
         foreach (var (kind, root) in Places)
         {
-            if ((wanted ?? kind) == kind && await HoldsAsync(store, kind, root, cancellationToken))
+            if ((wanted ?? kind) == kind && await retry.ExecuteAsync(store.Traffic, async token => await HoldsAsync(store, kind, root, token), cancellationToken))
                 return (kind, root);
         }
 

@@ -40,7 +40,7 @@ internal sealed class StoreListing(OpenStore store, Party party, RetryPolicy ret
 
                 if (page is not { } found)
                     yield break;
-                last = OrderGuard.Check(found.Span, last, store.Store.Name) ?? last;
+                last = Checked(found.Span, last) ?? last;
                 if (!found.IsEmpty)
                     yield return found;
             }
@@ -108,6 +108,18 @@ internal sealed class StoreListing(OpenStore store, Party party, RetryPolicy ret
         {
             await pages.DisposeAsync();
             throw;
+        }
+    }
+
+    private string? Checked(ReadOnlySpan<StoreEntry> page, string? last)
+    {
+        try
+        {
+            return OrderGuard.Check(page, last, store.Store.Name);
+        }
+        catch (StoreException e)
+        {
+            throw e.At(party);
         }
     }
 

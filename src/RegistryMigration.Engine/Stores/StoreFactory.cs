@@ -47,7 +47,7 @@ public static class StoreFactory
         }
 
         await using var bare = Connect(definition, "", context);
-        var place = await context.Retry.ExecuteAsync(bare.Traffic, async token => await LayoutFinder.FindAsync(bare, definition.Layout, token), cancellationToken);
+        var place = await LayoutFinder.FindAsync(bare, definition.Layout, context.Retry, cancellationToken);
         if (place is { } found)
             return (found.Kind, found.Root, Found: true);
         var layout = definition.Layout ?? layoutIfEmpty ?? LayoutKind.Distribution;
