@@ -58,7 +58,9 @@ internal sealed class StoreListing(OpenStore store, Party party, RetryPolicy ret
         {
             try
             {
-                return await retry.ExecuteAsync(store.Store.Traffic, async token => await store.Store.ListPrefixesAsync(prefix, token), cancellationToken);
+                var prefixes = await retry.ExecuteAsync(store.Store.Traffic, async token => await store.Store.ListPrefixesAsync(prefix, token), cancellationToken);
+                credentials.Resume();
+                return prefixes;
             }
             catch (StoreException e)
             {
@@ -76,9 +78,11 @@ internal sealed class StoreListing(OpenStore store, Party party, RetryPolicy ret
         {
             try
             {
-                return await retry.ExecuteAsync(store.Store.Traffic, token => Interlocked.Exchange(ref pending, null) is { } failed
+                var again = await retry.ExecuteAsync(store.Store.Traffic, token => Interlocked.Exchange(ref pending, null) is { } failed
                     ? ValueTask.FromException<(IAsyncEnumerator<ReadOnlyMemory<StoreEntry>>, ReadOnlyMemory<StoreEntry>?)>(failed)
                     : StartAfterAsync(prefix, last, cancellationToken), cancellationToken);
+                credentials.Resume();
+                return again;
             }
             catch (StoreException e)
             {

@@ -32,7 +32,7 @@ internal sealed class CredentialPause(TimeSpan limit, TimeProvider time, Action<
         return true;
     }
 
-    /// <summary>A request succeeded: the next expiry starts a pause of its own.</summary>
+    /// <inheritdoc />
     public void Resume()
     {
         if (!Volatile.Read(ref _paused))

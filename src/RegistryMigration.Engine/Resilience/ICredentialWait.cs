@@ -7,4 +7,7 @@ internal interface ICredentialWait
 {
     /// <summary>Waits for somebody to renew them. True: try again. False: the failure is another one, or the wait is over.</summary>
     ValueTask<bool> WaitAsync(StoreException failure, CancellationToken cancellationToken);
+
+    /// <summary>A request succeeded: the next expiry is waited for anew.</summary>
+    void Resume();
 }
