@@ -21,11 +21,19 @@ public sealed class HugeListingTests(ITestOutputHelper output)
         Assert.InRange(large - small, long.MinValue, 32 * MiB);
     }
 
-    private async Task<long> MeasureAsync(long keys)
+    [Fact]
+    public async Task A_registry_that_is_pushed_to_has_a_bound_as_well() =>
+        Assert.InRange(await MeasureAsync(4_000_000, young: true), 0, 80 * MiB);
+
+    private async Task<long> MeasureAsync(long keys, bool young = false)
     {
         var before = GC.GetTotalMemory(forceFullCollection: true);
         var peak = 0L;
-        await using var source = new SyntheticStore(keys) { OnListed = _ => peak = Math.Max(peak, GC.GetTotalMemory(forceFullCollection: true) - before) };
+        await using var source = new SyntheticStore(keys)
+        {
+            WrittenAt = young ? null : new DateTimeOffset(2024, 1, 1, 0, 0, 0, TimeSpan.Zero),
+            OnListed = _ => peak = Math.Max(peak, GC.GetTotalMemory(forceFullCollection: true) - before),
+        };
         await using var target = new SyntheticStore(keys);
         var allocated = GC.GetTotalAllocatedBytes();
         var processor = Environment.CpuUsage.TotalTime;

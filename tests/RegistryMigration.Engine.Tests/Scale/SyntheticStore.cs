@@ -12,10 +12,12 @@ internal sealed class SyntheticStore(long keys) : IStore
 {
     private const int Repositories = 100;
     private const int Page = 1000;
-    private static readonly DateTimeOffset Written = new(2024, 1, 1, 0, 0, 0, TimeSpan.Zero);
     private static readonly string Md5 = SamenessRule.LinkMd5(Digest.EmptySha256);
 
     private long _listed;
+
+    /// <summary>What entries say of their time; null says nothing, as a store may, and then they count as young.</summary>
+    public DateTimeOffset? WrittenAt { get; init; }
 
     /// <summary>Called now and then with the number of keys listed so far.</summary>
     public Action<long>? OnListed { get; init; }
@@ -40,7 +42,7 @@ internal sealed class SyntheticStore(long keys) : IStore
             Traffic.CountRequest();
             var page = new StoreEntry[(int)Math.Min(Page, last - at)];
             for (var i = 0; i < page.Length; i++)
-                page[i] = new StoreEntry(Key(at + i, repository), repository is null ? 100 : 71, Md5, Written);
+                page[i] = new StoreEntry(Key(at + i, repository), repository is null ? 100 : 71, Md5, WrittenAt);
             yield return page;
             var listed = Interlocked.Add(ref _listed, page.Length);
             if (OnListed is not null && listed / 200_000 != (listed - page.Length) / 200_000)
