@@ -17,13 +17,13 @@ public sealed class HugeListingTests(ITestOutputHelper output)
         var small = await MeasureAsync(1_000_000);
         var large = await MeasureAsync(10_000_000);
         Assert.InRange(large, 0, 200 * MiB);
-        // Ten times the keys, and no more than the noise of what is under way at one moment.
-        Assert.InRange(large - small, long.MinValue, 32 * MiB);
+        // What is under way at one moment takes 20 to 30 MiB. Eight bytes kept of each of nine million keys more would be 69.
+        Assert.InRange(large - small, long.MinValue, 60 * MiB);
     }
 
     [Fact]
     public async Task A_registry_that_is_pushed_to_has_a_bound_as_well() =>
-        Assert.InRange(await MeasureAsync(4_000_000, young: true), 0, 80 * MiB);
+        Assert.InRange(await MeasureAsync(4_000_000, young: true), 0, 100 * MiB);
 
     private async Task<long> MeasureAsync(long keys, bool young = false)
     {
