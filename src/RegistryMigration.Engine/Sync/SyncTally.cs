@@ -55,11 +55,12 @@ internal sealed class SyncTally
     /// <summary>Names that exist at the source and can't be keys.</summary>
     public long Rejected => Interlocked.Read(ref _rejected);
 
-    public IReadOnlyList<SyncFailure> Failures => [.. _failures];
+    // Arrays, since PowerShell does not index what a collection expression makes for an interface: $result.Failures[0].
+    public SyncFailure[] Failures => [.. _failures];
 
-    public IReadOnlyList<StoreDefect> Defects => [.. _defects];
+    public StoreDefect[] Defects => [.. _defects];
 
-    public IReadOnlyList<SkippedEntries> Skipped
+    public SkippedEntries[] Skipped
     {
         get
         {
