@@ -364,6 +364,8 @@ Describe 'Moving a registry''s storage' -Skip:([bool] $obstacle) {
                 [cultureinfo]::CurrentCulture = [cultureinfo]::CurrentUICulture = 'tr-TR'
                 Sync-RegistryBlobs '$($origin.Store)' $(Get-Source $s3.Name) | Out-String
                 Measure-RegistryStore $(Get-Source $s3.Name) | Out-String
+                Measure-RegistryStore $(Get-Source $s3.Name) | Format-List | Out-String
+                Sync-RegistryBlobs '$($origin.Store)' $(Get-Source $s3.Name) | Format-List | Out-String
                 Compare-RegistryStore '$($origin.Store)' (New-Item -ItemType Directory '$work/turkish') | Out-String
                 Test-RegistryStore $(Get-Source $s3.Name) | Out-String
                 Get-RegistryTag $(Get-Source $s3.Name) -Repository TEAM/* -Detailed | Out-String
@@ -372,6 +374,8 @@ Describe 'Moving a registry''s storage' -Skip:([bool] $obstacle) {
             $said | Should -Match 'Completed +0 +0 B'
             $said | Should -Match "Distribution +\d+ +$(($storedBytes / 1MB).ToString('F1', [cultureinfo]::InvariantCulture))\d MiB"
             $said | Should -Match 'Copy +Blob +22\.00 MiB'
+            $said | Should -Match 'Kinds +: Blob \d'
+            $said | Should -Match 'SourceTraffic +: \d+ requests'
             $said | Should -Match 'other/multi:stable'
             $said | Should -Not -Match '(?<![\w/])\d{7,}(?![\w/])' -Because 'plain bytes are for machines'
         }
