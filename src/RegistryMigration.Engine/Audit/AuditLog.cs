@@ -54,7 +54,8 @@ internal sealed class AuditLog(AuditOptions options, TimeProvider time, IProgres
         ForeignLayers = this[AuditCount.ForeignLayers],
         HashedBytes = this[AuditCount.HashedBytes],
         DefectCount = _defectCount,
-        Defects = [.. _defects.OrderBy(defect => defect.Key, KeyOrder.Instance).ThenBy(defect => defect.Kind)],
+        // Arrays are what PowerShell can index.
+        Defects = _defects.OrderBy(defect => defect.Key, KeyOrder.Instance).ThenBy(defect => defect.Kind).ToArray(),
         Duration = time.GetElapsedTime(_startedAt),
     };
 

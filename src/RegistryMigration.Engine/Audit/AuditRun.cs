@@ -23,7 +23,7 @@ internal sealed class AuditRun : IDisposable
         if (source is not null)
         {
             SourceProbe = new StoreProbe(source, new RetryPolicy(options.Retry, time), options.StallTimeout, options.Concurrency, time);
-            _origins = new OriginFinder(SourceProbe);
+            _origins = new OriginFinder(SourceProbe, options.Deep);
         }
     }
 

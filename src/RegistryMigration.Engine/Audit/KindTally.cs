@@ -15,7 +15,7 @@ internal sealed class KindTally
         Interlocked.Add(ref _bytes[(int)info.Kind], Math.Max(0, entry.Size));
     }
 
-    /// <summary>The kinds that occur.</summary>
-    public IReadOnlyList<KindMeasure> ToKinds() =>
+    /// <summary>The kinds that occur; an array, which PowerShell can index.</summary>
+    public KindMeasure[] ToKinds() =>
         [.. Enum.GetValues<EntryKind>().Where(kind => _counts[(int)kind] > 0).Select(kind => new KindMeasure(kind, _counts[(int)kind], _bytes[(int)kind]))];
 }

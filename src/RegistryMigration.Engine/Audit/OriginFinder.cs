@@ -17,7 +17,7 @@ internal readonly record struct Evidence(string? Referrer = null, string? Referr
 /// from two servers; where their clocks differ, drift and broken by copy may be mistaken for each other, and either way another sync is
 /// the cure.
 /// </remarks>
-internal sealed class OriginFinder(StoreProbe source)
+internal sealed class OriginFinder(StoreProbe source, bool deep)
 {
     private const int MaxLinkBytes = 256;
 
@@ -46,6 +46,8 @@ internal sealed class OriginFinder(StoreProbe source)
 
     private async Task<bool> HasSameFaultAsync(StoreDefect defect, StoreEntry entry, Evidence evidence, CancellationToken cancellationToken) => defect.Kind switch
     {
+        // A pass leaves out what is broken. To tell costs a read of the whole blob, which only a deep audit may spend.
+        DefectKind.MissingBlob when deep => !await IsSoundAsync(defect, entry, cancellationToken),
         DefectKind.WrongDigest or DefectKind.EmptyLargeObject or DefectKind.Unreadable => !await IsSoundAsync(defect, entry, cancellationToken),
         DefectKind.WrongSize => entry.Size != evidence.Size,
         // The target's bytes hash to their name, so whatever the source has under it is no better.

@@ -131,7 +131,8 @@ public sealed class StoreMeasurement(OpenStore store, TimeProvider time)
             Entries = kinds.Sum(kind => kind.Count),
             Bytes = kinds.Sum(kind => kind.Bytes),
             Kinds = kinds,
-            Repositories = [.. _repositories.OrderBy(repository => repository.Name, KeyOrder.Instance)],
+            // Arrays are what PowerShell can index.
+            Repositories = _repositories.OrderBy(repository => repository.Name, KeyOrder.Instance).ToArray(),
             SyncBytes = stored,
             SyncEntries = content.Sum(kind => kind.Count),
             DedupeRatio = stored > 0 && referred > 0 ? (double)referred / stored : 1,

@@ -161,7 +161,7 @@ public sealed class RegistryCatalog : IDisposable
         {
             MediaType = manifest.MediaType,
             Size = manifest.Kind == ManifestKind.Image ? layers.Sum(layer => layer.Size) : null,
-            Platforms = [.. manifest.Children.Select(child => child.Platform?.ToString()).OfType<string>().Distinct()],
+            Platforms = manifest.Children.Select(child => child.Platform?.ToString()).OfType<string>().Distinct().ToArray(),
         };
     }
 

@@ -12,7 +12,7 @@ internal static class SyncResultBuilder
         var tally = run.Tally;
         return new SyncResult
         {
-            Status = ended ?? (tally.Failed > 0 ? SyncStatus.Failed : tally.Defects.Count > 0 ? SyncStatus.CompletedWithDefects : SyncStatus.Completed),
+            Status = ended ?? (tally.Failed > 0 ? SyncStatus.Failed : tally.Defects.Length > 0 ? SyncStatus.CompletedWithDefects : SyncStatus.Completed),
             Source = run.Source.Definition,
             Destination = run.Target.Definition,
             StartedAt = startedAt,

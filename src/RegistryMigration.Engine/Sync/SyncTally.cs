@@ -62,11 +62,12 @@ internal sealed class SyncTally
     /// <summary>Whether the source lists any link.</summary>
     public bool SourceHasLinks => _inSource.AsSpan((int)EntryKind.LayerLink, EntryKind.TagCurrentLink - EntryKind.LayerLink + 1).Contains(true);
 
-    public IReadOnlyList<SyncFailure> Failures => [.. _failures];
+    // Arrays, since PowerShell does not index what a collection expression makes for an interface: $result.Failures[0].
+    public SyncFailure[] Failures => [.. _failures];
 
-    public IReadOnlyList<StoreDefect> Defects => [.. _defects];
+    public StoreDefect[] Defects => [.. _defects];
 
-    public IReadOnlyList<SkippedEntries> Skipped
+    public SkippedEntries[] Skipped
     {
         get
         {

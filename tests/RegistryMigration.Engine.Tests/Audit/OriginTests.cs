@@ -55,6 +55,16 @@ public sealed class OriginTests : AuditTestBase
     }
 
     [Theory]
+    [InlineData(true, DefectOrigin.BrokenAtSource)]
+    [InlineData(false, DefectOrigin.BrokenByCopy)]
+    public async Task A_blob_that_no_pass_copies_since_its_source_is_broken(bool deep, DefectOrigin origin)
+    {
+        Store.Remove(BlobKey(Layer));
+        _source.Store.Put(BlobKey(Layer), Bytes("LAYER ONE"), Pushed);
+        AssertDefects(await CompareAsync(deep), Defect(DefectKind.MissingBlob, BlobKey(Layer), Layer, Repository, origin: origin));
+    }
+
+    [Theory]
     [InlineData("LAYER ONE", DefectOrigin.BrokenAtSource)]
     [InlineData("Layer One", DefectOrigin.BrokenAtSource)]
     [InlineData("layer one", DefectOrigin.BrokenByCopy)]
