@@ -6,6 +6,9 @@ namespace RegistryMigration.Engine.Sync;
 /// <summary>Copies one item for the pool, keeps the books, and stops the run where going on makes no sense.</summary>
 internal sealed class ItemTransfer(SyncRun run, CancellationTokenSource stop)
 {
+    // A target without write rights refuses one object after another: when this many failed and none was written, that is plain.
+    private const int HopelessFailures = 50;
+
     private readonly ItemCopier _copier = new(run);
 
     /// <summary>Whether the entry holds nothing back that comes after it.</summary>
@@ -41,7 +44,7 @@ internal sealed class ItemTransfer(SyncRun run, CancellationTokenSource stop)
         run.Tally.OnFailure(new SyncFailure(item.Key, party, failure.Kind, failure.Message));
         if (item.Info.Kind == EntryKind.Blob)
             run.LinkTargets.NoteFailed(item.Info.Digest);
-        if (IsFatal(failure.Kind) || run.Tally.Failed >= run.Options.MaxFailures)
+        if (IsFatal(failure.Kind) || run.Tally.Failed >= run.Options.MaxFailures || (run.Tally.Failed >= HopelessFailures && run.Tally.Copied == 0))
             await stop.CancelAsync();
     }
 

@@ -25,7 +25,7 @@ public sealed record SyncOptions
     public int MaxConcurrency { get; init; } = 64;
 
     /// <summary>Bytes of buffers for parts and segments of large objects that all transfers together may hold.</summary>
-    public long MemoryBudget { get; init; } = 96L << 20;
+    public long MemoryBudget { get; init; } = 48L << 20;
 
     /// <summary>A limit of content bytes per second over all transfers; null for none.</summary>
     public long? BytesPerSecond { get; init; }

@@ -30,7 +30,7 @@ internal sealed class SyncSettings : SettingGroup
         _maxDeletes = Value("max-deletes", "With more deletes than this planned, --prune deletes nothing (1000)", SettingParsers.Integer(0));
         _concurrency = Value("concurrency", "A fixed number of transfers at a time; climbs by itself unless given", SettingParsers.Integer());
         _maxConcurrency = Value("max-concurrency", "The most transfers at a time when climbing (64)", SettingParsers.Integer());
-        _memoryBudget = Value("memory-budget", "Bytes of buffers for parts and segments of large objects (96MiB)", SettingParsers.Size);
+        _memoryBudget = Value("memory-budget", "Bytes of buffers for parts and segments of large objects (48MiB)", SettingParsers.Size);
         _bytesPerSecond = Value("bytes-per-second", "A limit of content bytes per second, like 50MB; none unless given", SettingParsers.Size);
         _retry = Include(new RetrySettings());
         _credentialPause = Value("credential-pause", "How long to wait for expired credentials to be renewed (15m)", SettingParsers.Time);

@@ -1,4 +1,5 @@
 using RegistryMigration.Engine.Layouts;
+using RegistryMigration.Engine.Stores;
 using RegistryMigration.Engine.Sync;
 using RegistryMigration.Engine.Tests.Support;
 using RegistryMigration.Model;
@@ -79,6 +80,32 @@ public sealed class SyncPassTests
         var result = await RunAsync();
         Assert.Equal(1, result.Overwritten);
         Assert.Equal([DistributionLayout.TagIndexLinkKey("team/app", "v1", second), DistributionLayout.TagCurrentLinkKey("team/app", "v1")], _target.Written.Skip((int)before));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_tag_is_compared_by_reading_just_the_side_that_lists_no_MD5(bool sourceListsMd5)
+    {
+        var plain = new StoreCapabilities();
+        var source = new TestRegistry(new MemoryStore { Name = "source", Capabilities = sourceListsMd5 ? _target.Capabilities : plain });
+        var target = new MemoryStore { Name = "target", Capabilities = sourceListsMd5 ? plain : _target.Capabilities };
+        source.Image("app", "v1", "one");
+        var first = await new SyncPass(source.Store.Open(), target.Open(), new SyncOptions(), TimeProvider.System).RunAsync(Token);
+        var (atSource, atTarget) = (new List<string>(), new List<string>());
+        source.Store.OnRead = (key, _) => Note(atSource, key);
+        target.OnRead = (key, _) => Note(atTarget, key);
+        var second = await new SyncPass(source.Store.Open(), target.Open(), new SyncOptions(), TimeProvider.System).RunAsync(Token);
+        Assert.Equal((first.Copied, 0L), (second.Unchanged, second.Copied));
+        Assert.Equal([DistributionLayout.TagCurrentLinkKey("app", "v1")], sourceListsMd5 ? atTarget : atSource);
+        Assert.Empty(sourceListsMd5 ? atSource : atTarget);
+
+        static Task Note(List<string> keys, string key)
+        {
+            lock (keys)
+                keys.Add(key);
+            return Task.CompletedTask;
+        }
     }
 
     [Fact]

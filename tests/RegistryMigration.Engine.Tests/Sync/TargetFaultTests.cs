@@ -68,6 +68,17 @@ public sealed class TargetFaultTests
     }
 
     [Fact]
+    public async Task A_target_that_refuses_everything_is_not_asked_a_thousand_times()
+    {
+        Fill(300);
+        var calls = 0;
+        _target.OnWrite = _ => Interlocked.Increment(ref calls) > 0 ? throw new StoreException(StoreErrorKind.Denied, "403") : Task.CompletedTask;
+        var result = await RunAsync();
+        Assert.Equal(SyncStatus.Failed, result.Status);
+        Assert.InRange(calls, 50, 50 + 64);
+    }
+
+    [Fact]
     public async Task A_blob_that_the_target_refuses_holds_back_just_the_tags_that_need_it()
     {
         _source.Image("bad", "v1", "refused");

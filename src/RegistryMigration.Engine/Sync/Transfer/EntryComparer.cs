@@ -22,8 +22,21 @@ internal sealed class EntryComparer(OpenStore source, OpenStore target, SourceRe
         {
             Sameness.Same => true,
             Sameness.Different => false,
-            _ => await Md5Async(source, left, sourceReading, Party.Source, cancellationToken) == await Md5Async(target, right, targetReading, Party.Target, cancellationToken),
+            _ => await HasSameContentAsync(left, right, cancellationToken),
         };
+    }
+
+    // One side's listed MD5 saves reading that side, where it agrees. Where it does not it may be no MD5 of the content (encrypted S3
+    // objects), so the object itself decides.
+    private async ValueTask<bool> HasSameContentAsync(StoreEntry left, StoreEntry right, CancellationToken cancellationToken)
+    {
+        var sourceMd5 = right.Md5 is null && left.Md5 is not null ? left.Md5 : await Md5Async(source, left, sourceReading, Party.Source, cancellationToken);
+        if (sourceMd5 == right.Md5)
+            return true;
+        var targetMd5 = await Md5Async(target, right, targetReading, Party.Target, cancellationToken);
+        if (sourceMd5 == targetMd5)
+            return true;
+        return sourceMd5 == left.Md5 && await Md5Async(source, left, sourceReading, Party.Source, cancellationToken) == targetMd5;
     }
 
     /// <summary>The true size of an object.</summary>
