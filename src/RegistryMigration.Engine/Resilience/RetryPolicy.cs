@@ -53,6 +53,11 @@ public sealed class RetryPolicy
             _budget.Earn();
             return result;
         }
+        catch (StoreException e) when (e.IsRetryable)
+        {
+            // Policies nest (a part in a write, a page in a listing): without this mark, eight attempts inside eight would be 64.
+            throw e.AfterRetries();
+        }
         finally
         {
             ResilienceContextPool.Shared.Return(context);

@@ -25,12 +25,20 @@ public sealed class StoreException : Exception
     /// <summary>The HTTP status, where the failure was an answer.</summary>
     public int? StatusCode { get; init; }
 
+    /// <summary>Whether attempts at it were used up already, so that nobody further out repeats them all.</summary>
+    public bool WasRetried { get; init; }
+
     /// <summary>Whether the same request may succeed when sent again. A failure that has its party was retried by that party already.</summary>
-    public bool IsRetryable => Party is null && Kind is StoreErrorKind.Transient or StoreErrorKind.Throttled or StoreErrorKind.Stalled;
+    public bool IsRetryable => Party is null && !WasRetried && Kind is StoreErrorKind.Transient or StoreErrorKind.Throttled or StoreErrorKind.Stalled;
 
     /// <summary>The same failure, with the party that failed.</summary>
-    public StoreException At(Party party) =>
-        new(Kind, Message, InnerException) { Key = Key, Store = Store, Party = Party ?? party, RetryAfter = RetryAfter, StatusCode = StatusCode };
+    public StoreException At(Party party) => Copy(Party ?? party, WasRetried);
+
+    /// <summary>The same failure, after the last attempt that it was worth.</summary>
+    public StoreException AfterRetries() => Copy(Party, wasRetried: true);
+
+    private StoreException Copy(Party? party, bool wasRetried) =>
+        new(Kind, Message, InnerException) { Key = Key, Store = Store, Party = party, RetryAfter = RetryAfter, StatusCode = StatusCode, WasRetried = wasRetried };
 }
 
 /// <summary>The two ends of a copy.</summary>

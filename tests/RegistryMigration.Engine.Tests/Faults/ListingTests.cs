@@ -107,7 +107,7 @@ public sealed class ListingTests(LabFixture lab)
     private static OpenStore OpenSwift(FaultSpace space, int pageSize)
     {
         var definition = space.Define();
-        var context = new StoreContext { Retry = new Resilience.RetryPolicy(Passes.Once, TimeProvider.System) };
+        var context = new StoreContext { Retry = new Engine.Resilience.RetryPolicy(Passes.Once, TimeProvider.System) };
         return new OpenStore(definition, SwiftStore.Create(definition.Address, SwiftRoot, definition.Swift, definition.Tls, context, pageSize), DistributionLayout.Instance, SwiftRoot, Found: true);
     }
 
