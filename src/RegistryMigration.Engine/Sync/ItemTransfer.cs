@@ -6,10 +6,11 @@ namespace RegistryMigration.Engine.Sync;
 /// <summary>Copies one item for the pool, keeps the books, and stops the run where going on makes no sense.</summary>
 internal sealed class ItemTransfer(SyncRun run, CancellationTokenSource stop)
 {
-    // A target without write rights refuses one object after another: when this many failed and none was written, that is plain.
-    private const int HopelessFailures = 50;
+    // A target without write rights refuses one object after another: when it refused this many and took none, that is plain.
+    private const int HopelessRefusals = 50;
 
     private readonly ItemCopier _copier = new(run);
+    private int _refusals;
 
     /// <summary>Whether the entry holds nothing back that comes after it.</summary>
     public async Task<bool> RunAsync(CopyItem item, CancellationToken cancellationToken)
@@ -44,7 +45,8 @@ internal sealed class ItemTransfer(SyncRun run, CancellationTokenSource stop)
         run.Tally.OnFailure(new SyncFailure(item.Key, party, failure.Kind, failure.Message));
         if (item.Info.Kind == EntryKind.Blob)
             run.LinkTargets.NoteFailed(item.Info.Digest);
-        if (IsFatal(failure.Kind) || run.Tally.Failed >= run.Options.MaxFailures || (run.Tally.Failed >= HopelessFailures && run.Tally.Copied == 0))
+        var hopeless = failure.Kind == StoreErrorKind.Denied && party == Party.Target && Interlocked.Increment(ref _refusals) >= HopelessRefusals && run.Tally.Copied == 0;
+        if (hopeless || IsFatal(failure.Kind) || run.Tally.Failed >= run.Options.MaxFailures)
             await stop.CancelAsync();
     }
 

@@ -134,6 +134,19 @@ public sealed class SourceFaultTests
     }
 
     [Fact]
+    public async Task Many_blobs_that_the_source_does_not_give_hold_back_no_other_image()
+    {
+        var image = _source.Image("app", "v1", "one");
+        await RunAsync();
+        var unreadable = Enumerable.Range(0, 60).Select(i => DistributionLayout.Instance.BlobKey(_source.Blob($"unreadable {i}"))).ToHashSet();
+        _source.Store.OnRead = (key, _) => unreadable.Contains(key) ? throw new StoreException(StoreErrorKind.Denied, "403") : Task.CompletedTask;
+        _source.Tag("app", "v2", image);
+        var result = await RunAsync();
+        Assert.Equal((SyncStatus.Failed, 60L), (result.Status, result.Failed));
+        Assert.NotNull(_target.Get(DistributionLayout.TagCurrentLinkKey("app", "v2")));
+    }
+
+    [Fact]
     public async Task A_listing_that_fails_on_a_later_page_goes_on_behind_what_it_gave()
     {
         for (var i = 0; i < 40; i++)
