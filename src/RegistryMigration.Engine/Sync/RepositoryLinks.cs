@@ -30,8 +30,8 @@ internal sealed class RepositoryLinks(RepositoryState state, SyncTally tally, Tr
             return;
         }
 
-        // Between tags: 'current' sorts before the 'index' links that have to be there first.
-        if (_items.Count >= FlushAt && _items[^1].Info.Tag != info.Tag)
+        // Anywhere but inside a tag: its 'current' sorts before the 'index' links that have to be there first.
+        if (_items.Count >= FlushAt && (info.Tag is not { } tag || _items[^1].Info.Tag != tag))
             await FlushAsync(cancellationToken);
         _items.Add(item with { Repository = state });
     }

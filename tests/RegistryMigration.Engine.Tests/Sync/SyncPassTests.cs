@@ -45,6 +45,35 @@ public sealed class SyncPassTests
     }
 
     [Fact]
+    public async Task A_huge_repository_is_not_held_whole_before_its_links_are_written()
+    {
+        var layer = _source.Blob("shared");
+        for (var i = 0; i < 20_000; i++)
+        {
+            var digest = Digest.OfSha256(BitConverter.GetBytes(i));
+            _source.Link(DistributionLayout.LayerLinkKey("huge", digest), digest);
+        }
+
+        var (pages, pagesAtFirstLink) = (0, 0);
+        _source.Store.OnList = (prefix, page) =>
+        {
+            pages = prefix == "repositories/huge/" ? page : pages;
+            return Task.CompletedTask;
+        };
+        _target.OnWrite = key =>
+        {
+            if (key.StartsWith("repositories/", StringComparison.Ordinal))
+                Interlocked.CompareExchange(ref pagesAtFirstLink, pages, 0);
+            return Task.CompletedTask;
+        };
+        var result = await RunAsync();
+        Assert.Equal((SyncStatus.Completed, 20_001L), (result.Status, result.Copied));
+        Assert.InRange(pagesAtFirstLink, 1, 12);
+        Assert.Equal(20, pages);
+        Assert.NotNull(_target.Get(DistributionLayout.Instance.BlobKey(layer)));
+    }
+
+    [Fact]
     public async Task Links_are_written_from_their_key_without_reading_them()
     {
         Fill();
