@@ -8,15 +8,18 @@ internal sealed class FileContentStream(SafeFileHandle handle, long offset, Stor
 {
     private long _position = offset;
 
-    public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+    // Files have no asynchronous reads on Linux: .NET's hand the call to another thread of the same pool, which blocks there instead. The
+    // hop costs more than reading a small file.
+    public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
+        cancellationToken.ThrowIfCancellationRequested();
         try
         {
-            var read = await RandomAccess.ReadAsync(handle, buffer, _position, cancellationToken);
+            var read = RandomAccess.Read(handle, buffer.Span, _position);
             _position += read;
             if (read > 0)
                 traffic.CountRead(read);
-            return read;
+            return new ValueTask<int>(read);
         }
         catch (Exception e) when (FileFailures.Is(e))
         {
