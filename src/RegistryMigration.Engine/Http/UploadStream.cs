@@ -8,7 +8,7 @@ namespace RegistryMigration.Engine.Http;
 /// The content is opened when its first byte is due, so that a request that is refused before reads nothing. A body that is too short, too
 /// long or fails breaks off before its last byte, so that no server takes the request for complete.
 /// </remarks>
-internal class UploadStream(long length, Func<CancellationToken, ValueTask<Stream>> open, StoreTraffic traffic, bool takeMd5 = false) : ReadOnlyStream
+internal sealed class UploadStream(long length, Func<CancellationToken, ValueTask<Stream>> open, StoreTraffic traffic, bool takeMd5 = false) : ReadOnlyStream
 {
     private readonly Md5Hash? _md5 = takeMd5 ? new Md5Hash() : null;
     private Stream? _content;
@@ -23,15 +23,15 @@ internal class UploadStream(long length, Func<CancellationToken, ValueTask<Strea
     /// <summary>The MD5 of the content where it was asked for, once all of it has passed.</summary>
     public string? Md5 { get; private set; }
 
-    public sealed override long Length => length;
+    public override long Length => length;
 
-    public sealed override long Position
+    public override long Position
     {
         get => _position;
         set => Seek(value, SeekOrigin.Begin);
     }
 
-    public sealed override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+    public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
         Watch?.Pause();
         try

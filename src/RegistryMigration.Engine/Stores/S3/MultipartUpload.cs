@@ -1,5 +1,7 @@
 using Amazon.S3.Model;
 using RegistryMigration.Engine.Content;
+using RegistryMigration.Engine.Http;
+using RegistryMigration.Engine.Stores.S3.Requests;
 using RegistryMigration.Model;
 
 namespace RegistryMigration.Engine.Stores.S3;
@@ -60,22 +62,13 @@ internal sealed class MultipartUpload
         if (_present.TryGetValue(part.Number, out var etag) && Md5Hash.InETag(etag) == part.Md5())
             return new PartETag(part.Number, etag);
         var sha256 = part.Sha256();
-        var answer = await _connection.Context.Retry.ExecuteAsync(_connection.Traffic, async token =>
+        return await _connection.Context.Retry.ExecuteAsync(_connection.Traffic, async token =>
         {
-            await using var body = new RequestBody(sha256, isPart: true, part.Length, part.OpenAsync, _connection.Traffic);
-            var request = new UploadPartRequest
-            {
-                BucketName = _connection.Bucket,
-                Key = _connection.Prefix + Key,
-                UploadId = _id,
-                PartNumber = part.Number,
-                PartSize = body.Length,
-                InputStream = body,
-                DisableDefaultChecksumValidation = true,
-            };
-            return await _connection.SendAsync(Key, (client, sent) => client.UploadPartAsync(request, sent), token, body);
+            await using var body = new UploadStream(part.Length, part.OpenAsync, _connection.Traffic);
+            var request = new S3Request(HttpMethod.Put, Key) { Query = $"partNumber={part.Number}&uploadId={RequestSigner.Escape(_id)}", Body = body, Sha256 = sha256 };
+            using var answer = await _connection.SendAsync(request, token);
+            return new PartETag(part.Number, answer.Header("ETag"));
         }, cancellationToken);
-        return new PartETag(part.Number, answer.ETag);
     }
 
     /// <summary>Has the server fill a part from another object.</summary>

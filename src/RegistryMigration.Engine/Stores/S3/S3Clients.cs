@@ -2,6 +2,7 @@ using Amazon;
 using Amazon.Runtime;
 using Amazon.Runtime.CredentialManagement;
 using Amazon.S3;
+using RegistryMigration.Engine.Stores.S3.Requests;
 using RegistryMigration.Model;
 
 namespace RegistryMigration.Engine.Stores.S3;
@@ -12,7 +13,7 @@ internal static class S3Clients
     public const string DefaultRegion = "us-east-1";
 
     /// <exception cref="StoreException">Keys are given by half, the profile does not exist, or neither endpoint nor region is known.</exception>
-    public static S3Client Create(S3Options options, S3HttpClients http, string store)
+    public static S3Access Create(S3Options options, S3HttpClients http, string store)
     {
         if (options.AccessKey is null != options.SecretKey is null)
             throw new StoreException(StoreErrorKind.Unauthenticated, $"Only one of access key and secret key was given for {store}. Give both, or neither to have them resolved.") { Store = store };
@@ -45,7 +46,8 @@ internal static class S3Clients
 
         try
         {
-            return Credentials(options, profile) is { } credentials ? new S3Client(credentials, config) : new S3Client(config);
+            var credentials = Credentials(options, profile);
+            return new S3Access(credentials is null ? new AmazonS3Client(config) : new AmazonS3Client(credentials, config), credentials);
         }
         catch (AmazonClientException e)
         {

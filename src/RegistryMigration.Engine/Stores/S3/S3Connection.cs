@@ -1,6 +1,7 @@
-using System.Runtime.ExceptionServices;
+using Amazon.Runtime;
 using Amazon.S3;
 using RegistryMigration.Engine.Http;
+using RegistryMigration.Engine.Stores.S3.Requests;
 using RegistryMigration.Model;
 
 namespace RegistryMigration.Engine.Stores.S3;
@@ -11,15 +12,24 @@ internal sealed class S3Connection : IDisposable
     // CompleteMultipartUpload and copies of many GiB are silent while the server works: S3's documents speak of minutes.
     private static readonly TimeSpan LongWork = TimeSpan.FromMinutes(10);
 
-    private readonly S3Client _client;
-    private readonly S3HttpClients _http;
+    // Asking first costs a round trip; not asking costs the transfer of a body that a full, busy or read-only server refuses.
+    private const long AskFirst = 1 << 20;
 
-    public S3Connection(S3Client client, S3HttpClients http, StoreTraffic traffic, StoreContext context)
+    // Keys are data: "a/../b" and "a//b" are names of objects, and must not be folded away on the way to the server.
+    private static readonly UriCreationOptions AsItIs = new() { DangerousDisablePathAndQueryCanonicalization = true };
+
+    private readonly S3Access _access;
+    private readonly S3HttpClients _clients;
+    private readonly HttpMessageInvoker _invoker;
+    private readonly Lazy<(Uri Address, RequestSigner Signer)> _bucket;
+
+    public S3Connection(S3Access access, S3HttpClients clients, StoreTraffic traffic, StoreContext context)
     {
-        _client = client;
-        _http = http;
-        Traffic = traffic;
-        Context = context;
+        _access = access;
+        _clients = clients;
+        _invoker = new HttpMessageInvoker(clients.Handler, disposeHandler: false);
+        _bucket = new(() => _access.Locate(Bucket!));
+        Http = new HttpExchange(_invoker, traffic, context, _ => Endpoint!);
     }
 
     /// <summary>The store for messages: address and root.</summary>
@@ -33,35 +43,54 @@ internal sealed class S3Connection : IDisposable
     /// <summary>What is put before every key: empty, or ending in a slash.</summary>
     public required string Prefix { get; init; }
 
-    public StoreTraffic Traffic { get; }
+    /// <summary>Sends our own requests, over the same connections as the SDK's.</summary>
+    public HttpExchange Http { get; }
 
-    public StoreContext Context { get; }
+    public StoreTraffic Traffic => Http.Traffic;
+
+    public StoreContext Context => Http.Context;
 
     /// <summary>Which optional features this endpoint was seen to refuse.</summary>
     public S3Features Features { get; } = new();
 
-    /// <summary>Sends one request. Failures are <see cref="StoreException"/>s, or what the body's own source threw.</summary>
+    /// <summary>Sends one of the requests that are asked thousands of times, and answers the head of a success. The caller disposes it.</summary>
+    /// <exception cref="StoreException">The server refuses, can't be reached, or what the body's own source threw.</exception>
+    public async Task<HttpResponseMessage> SendAsync(S3Request request, CancellationToken cancellationToken)
+    {
+        HttpResponseMessage response;
+        try
+        {
+            using var message = await SignAsync(request, cancellationToken);
+            response = await Http.SendAsync(message, cancellationToken);
+        }
+        catch (Exception e) when (e is AmazonClientException || (e is StoreException && e != request.Body?.Failure))
+        {
+            throw S3Errors.From(e, this, request.Key);
+        }
+
+        if (response.IsSuccessStatusCode)
+            return response;
+        using (response)
+            throw S3Errors.From(await S3Answers.RefusalAsync(response, Http, cancellationToken), this, request.Key);
+    }
+
+    /// <summary>Sends one request by the SDK. Failures are <see cref="StoreException"/>s.</summary>
     /// <param name="key">The key concerned, without the prefix, for messages.</param>
     /// <param name="send">The request.</param>
     /// <param name="cancellationToken">The caller's token.</param>
-    /// <param name="body">The upload's body, where there is one.</param>
     /// <param name="longWork">The server may work for minutes before it answers.</param>
-    public async Task<T> SendAsync<T>(string? key, Func<IAmazonS3, CancellationToken, Task<T>> send, CancellationToken cancellationToken, RequestBody? body = null, bool longWork = false)
+    public async Task<T> SendAsync<T>(string? key, Func<IAmazonS3, CancellationToken, Task<T>> send, CancellationToken cancellationToken, bool longWork = false)
     {
         var limit = longWork && LongWork > Context.StallTimeout ? LongWork : Context.StallTimeout;
         using var watch = new StallWatch(limit, Context.Time);
-        if (body is not null)
-            body.Watch = watch;
         try
         {
-            return await send(_client, watch.Start(cancellationToken));
+            return await send(_access.Client, watch.Start(cancellationToken));
         }
         catch (Exception e)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            if (body?.Failure is { } failure)
-                ExceptionDispatchInfo.Throw(failure);
-            throw S3Errors.From(e, watch, this, key);
+            throw watch.HasStalled ? HttpFailures.Stalled(Endpoint, watch.Limit, e, key).In(this, key) : S3Errors.From(e, this, key);
         }
     }
 
@@ -71,7 +100,29 @@ internal sealed class S3Connection : IDisposable
 
     public void Dispose()
     {
-        _client.Dispose();
-        _http.Dispose();
+        _access.Dispose();
+        _invoker.Dispose();
+        _clients.Dispose();
+    }
+
+    // Signed when it leaves, not when it was queued: servers refuse signatures that are older than some minutes.
+    private async ValueTask<HttpRequestMessage> SignAsync(S3Request request, CancellationToken cancellationToken)
+    {
+        var credentials = await _access.CredentialsAsync(cancellationToken);
+        var (bucket, signer) = _bucket.Value;
+        var path = request.Key is { } key ? $"/{RequestSigner.EscapePath(Prefix + key)}" : "";
+        var message = new HttpRequestMessage(request.Method, new Uri($"{bucket.OriginalString}{path}{(request.Query.Length > 0 ? "?" : "")}{request.Query}", AsItIs));
+        if (request.Body is { } body)
+        {
+            message.Content = new UploadContent(body);
+            message.Headers.ExpectContinue = body.Length >= AskFirst;
+        }
+
+        if (request.Checksum)
+            message.Headers.TryAddWithoutValidation("x-amz-checksum-sha256", Convert.ToBase64String(Convert.FromHexString(request.Sha256)));
+        foreach (var (name, value) in request.Headers)
+            message.Headers.TryAddWithoutValidation(name, value);
+        signer.Sign(message, request.Sha256, credentials, Context.Time.GetUtcNow());
+        return message;
     }
 }

@@ -3,42 +3,52 @@ using System.Net;
 using Amazon.Runtime;
 using Amazon.Runtime.Internal;
 using RegistryMigration.Engine.Http;
+using RegistryMigration.Engine.Stores.S3.Requests;
 using RegistryMigration.Model;
 
 namespace RegistryMigration.Engine.Stores.S3;
 
-/// <summary>Turns what the SDK throws into <see cref="StoreException"/>s: the one place that knows S3's error codes.</summary>
+/// <summary>Turns refusals, and what the SDK throws, into <see cref="StoreException"/>s: the one place that knows S3's error codes.</summary>
 /// <remarks>Codes: https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html, and those of Ceph and Swift where they differ.</remarks>
 internal static class S3Errors
 {
-    public static StoreException From(Exception exception, StallWatch watch, S3Connection connection, string? key) => exception switch
+    /// <summary>The store error for what a request failed with, without an answer or within the SDK.</summary>
+    public static StoreException From(Exception exception, S3Connection connection, string? key) => exception switch
     {
-        _ when watch.HasStalled => HttpFailures.Stalled(connection.Endpoint, watch.Limit, exception, key).In(connection, key),
-        StoreException already => already,
-        AmazonServiceException { StatusCode: > 0 } answer => FromAnswer(answer, connection, key),
+        StoreException already => already.In(connection, key),
+        AmazonServiceException { StatusCode: > 0 } answer => From(S3Answers.Refusal(answer, InChain<HttpErrorResponseException>(answer)?.Response), connection, key, answer),
         _ when (InChain<HttpRequestException>(exception) ?? (Exception?)InChain<IOException>(exception)) is { } broken => HttpFailures.FromException(broken, connection.Endpoint, key).In(connection, key),
         AmazonServiceException or TimeoutException or OperationCanceledException => new StoreException(StoreErrorKind.Transient, $"The connection to {connection.Endpoint} broke: {exception.Message}", exception) { Store = connection.Name, Key = key },
         AmazonClientException => new StoreException(StoreErrorKind.Unauthenticated, $"No usable credentials for {connection.Name}: {exception.Message} Give an access key and secret key, or a profile.", exception) { Store = connection.Name, Key = key },
         _ => new StoreException(StoreErrorKind.Other, $"{connection.Name} failed: {exception.Message}", exception) { Store = connection.Name, Key = key },
     };
 
-    /// <summary>The server's error code; null where the failure was no answer.</summary>
-    public static string? CodeOf(StoreException failure) => (failure.InnerException as AmazonServiceException)?.ErrorCode;
-
-    private static StoreException FromAnswer(AmazonServiceException answer, S3Connection connection, string? key)
+    /// <summary>The store error for a server's refusal.</summary>
+    public static StoreException From(S3Refusal refusal, S3Connection connection, string? key, Exception? cause = null)
     {
-        var response = InChain<HttpErrorResponseException>(answer)?.Response;
-        var kind = KindOf(answer);
-        return new StoreException(kind, Describe(kind, answer, response?.GetHeaderValue("Date"), connection, key), answer)
+        var kind = KindOf(refusal);
+        return new StoreException(kind, Describe(kind, refusal, connection, key), cause ?? new S3RefusedException(refusal))
         {
             Store = connection.Name,
             Key = key,
-            StatusCode = (int)answer.StatusCode,
-            RetryAfter = RetryAfter(response?.GetHeaderValue("Retry-After"), connection.Context.Time),
+            StatusCode = (int)refusal.Status,
+            RetryAfter = RetryAfter(refusal.RetryAfter, connection.Context.Time),
         };
     }
 
-    private static StoreErrorKind KindOf(AmazonServiceException answer) => answer.ErrorCode switch
+    /// <summary>The server's error code; null where the failure was no answer, or an answer without one.</summary>
+    public static string? CodeOf(StoreException failure) => failure.InnerException switch
+    {
+        S3RefusedException refused => refused.Refusal.Code,
+        AmazonServiceException answer => answer.ErrorCode,
+        _ => null,
+    };
+
+    /// <summary>The same failure, told of this store and key.</summary>
+    public static StoreException In(this StoreException failure, S3Connection connection, string? key) =>
+        new(failure.Kind, failure.Message, failure.InnerException) { Store = connection.Name, Key = key };
+
+    private static StoreErrorKind KindOf(S3Refusal answer) => answer.Code switch
     {
         "SlowDown" or "ServiceUnavailable" or "RequestLimitExceeded" or "TooManyRequests" or "TooManyRequestsException" or "Throttling" or "ThrottlingException" or "BandwidthLimitExceeded" => StoreErrorKind.Throttled,
         "InternalError" or "RequestTimeout" or "OperationAborted" or "ConditionalRequestConflict" or "IncompleteBody" or "InvalidPart" => StoreErrorKind.Transient,
@@ -52,22 +62,22 @@ internal static class S3Errors
         "BucketAlreadyExists" => StoreErrorKind.Denied,
         "NotImplemented" => StoreErrorKind.Unsupported,
         // An error inside an answer of 200, which CompleteMultipartUpload and CopyObject may give: sent again as S3's documents ask.
-        _ when answer.StatusCode == HttpStatusCode.OK => StoreErrorKind.Transient,
-        _ => HttpFailures.KindOf(answer.StatusCode),
+        _ when answer.Status == HttpStatusCode.OK => StoreErrorKind.Transient,
+        _ => HttpFailures.KindOf(answer.Status),
     };
 
-    private static string Describe(StoreErrorKind kind, AmazonServiceException answer, string? serverDate, S3Connection connection, string? key)
+    private static string Describe(StoreErrorKind kind, S3Refusal answer, S3Connection connection, string? key)
     {
         var what = key is null ? connection.Name : $"'{key}' in {connection.Name}";
-        return (kind, answer.ErrorCode) switch
+        return (kind, answer.Code) switch
         {
             (_, "NoSuchBucket") => $"There is no bucket '{connection.Bucket}' at {connection.Endpoint}. Make it with Initialize-RegistryStore, or check the address.",
             (_, "PermanentRedirect" or "TemporaryRedirect" or "AuthorizationHeaderMalformed" or "IllegalLocationConstraintException") => $"The bucket '{connection.Bucket}' belongs to another region: {Said(answer)} Give its region.",
             (StoreErrorKind.NotFound, _) => $"There is no {what}.",
-            (StoreErrorKind.ClockSkew, _) => $"{connection.Endpoint} refuses requests because clocks differ{Skew(serverDate, connection.Context.Time)}. Set this machine's clock by NTP.",
+            (StoreErrorKind.ClockSkew, _) => $"{connection.Endpoint} refuses requests because clocks differ{Skew(answer.Date, connection.Context.Time)}. Set this machine's clock by NTP.",
             (StoreErrorKind.CredentialsExpired, _) => $"The credentials for {connection.Name} have expired. Give new ones, or a profile or role that can be renewed.",
             // What the server says beside these two codes repeats the string to sign: long, and of no help.
-            (StoreErrorKind.Unauthenticated, _) => $"{connection.Endpoint} does not accept the credentials for {connection.Name} ({answer.ErrorCode}). Check the access key, the secret key and the region.",
+            (StoreErrorKind.Unauthenticated, _) => $"{connection.Endpoint} does not accept the credentials for {connection.Name} ({answer.Code}). Check the access key, the secret key and the region.",
             (StoreErrorKind.Denied, _) => $"Access to {what} is refused: {Said(answer)} Grant the account what it needs there.",
             (StoreErrorKind.Full, _) => $"{what} was not taken for lack of room: {Said(answer)} Raise the quota or the size limit.",
             (StoreErrorKind.ReadOnly, _) => $"{connection.Endpoint} takes no such request for {what}: {Said(answer)} Check that the endpoint is an S3 API that may be written to.",
@@ -76,8 +86,8 @@ internal static class S3Errors
         };
     }
 
-    private static string Said(AmazonServiceException answer) => string.Create(CultureInfo.InvariantCulture,
-        $"{(int)answer.StatusCode} {answer.ErrorCode}{(string.IsNullOrEmpty(answer.Message) ? "" : ", " + answer.Message.TrimEnd('.'))}{(string.IsNullOrEmpty(answer.RequestId) ? "" : $" (request {answer.RequestId})")}.");
+    private static string Said(S3Refusal answer) => string.Create(CultureInfo.InvariantCulture,
+        $"{(int)answer.Status} {answer.Code}{(string.IsNullOrEmpty(answer.Message) ? "" : ", " + answer.Message.TrimEnd('.'))}{(string.IsNullOrEmpty(answer.RequestId) ? "" : $" (request {answer.RequestId})")}.");
 
     private static string Skew(string? serverDate, TimeProvider time)
     {
@@ -93,9 +103,6 @@ internal static class S3Errors
             return TimeSpan.FromSeconds(seconds);
         return DateTimeOffset.TryParse(header, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var date) ? date - time.GetUtcNow() : null;
     }
-
-    private static StoreException In(this StoreException failure, S3Connection connection, string? key) =>
-        new(failure.Kind, failure.Message, failure.InnerException) { Store = connection.Name, Key = key };
 
     private static T? InChain<T>(Exception? exception)
         where T : Exception

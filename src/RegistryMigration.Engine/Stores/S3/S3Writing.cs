@@ -1,5 +1,6 @@
 using System.Net;
-using Amazon.S3.Model;
+using RegistryMigration.Engine.Http;
+using RegistryMigration.Engine.Stores.S3.Requests;
 using RegistryMigration.Model;
 
 namespace RegistryMigration.Engine.Stores.S3;
@@ -9,6 +10,8 @@ internal sealed class S3Writing(S3Connection connection, S3Options options)
 {
     /// <summary>What registries write, so that objects do not differ by who wrote them.</summary>
     public const string ContentType = "application/octet-stream";
+
+    private static readonly KeyValuePair<string, string>[] OnlyIfAbsent = [new("If-None-Match", "*")];
 
     private readonly S3MultipartWriting _multipart = new(connection, options);
 
@@ -31,10 +34,11 @@ internal sealed class S3Writing(S3Connection connection, S3Options options)
         {
             var conditional = content.IfAbsent && features.ConditionalWrite;
             var checksum = features.Checksum;
-            await using var body = new RequestBody(sha256, isPart: false, content.Length, buffer is null ? content.OpenAsync : buffer.OpenAsync, connection.Traffic);
+            await using var body = new UploadStream(content.Length, buffer is null ? content.OpenAsync : buffer.OpenAsync, connection.Traffic);
             try
             {
-                await PutAsync(key, body, conditional, checksum, cancellationToken);
+                var request = new S3Request(HttpMethod.Put, key) { Body = body, Sha256 = sha256, Checksum = checksum, Headers = conditional ? OnlyIfAbsent : [] };
+                (await connection.SendAsync(request, cancellationToken)).Dispose();
                 return WriteOutcome.Written;
             }
             catch (StoreException e) when (body.Failure is null && conditional && e.StatusCode == (int)HttpStatusCode.PreconditionFailed)
@@ -50,24 +54,6 @@ internal sealed class S3Writing(S3Connection connection, S3Options options)
                 features.Checksum = false;
             }
         }
-    }
-
-    private async Task PutAsync(string key, RequestBody body, bool conditional, bool checksum, CancellationToken cancellationToken)
-    {
-        var request = new PutObjectRequest
-        {
-            BucketName = connection.Bucket,
-            Key = connection.Prefix + key,
-            ContentType = ContentType,
-            InputStream = body,
-            AutoCloseStream = false,
-            AutoResetStreamPosition = false,
-            DisableDefaultChecksumValidation = true,
-            IfNoneMatch = conditional ? "*" : null,
-            ChecksumSHA256 = checksum ? Convert.ToBase64String(Convert.FromHexString(body.Sha256)) : null,
-        };
-        request.Headers.ContentLength = body.Length;
-        await connection.SendAsync(key, (client, token) => client.PutObjectAsync(request, token), cancellationToken, body);
     }
 
     private static bool RefusesChecksum(StoreException e) =>

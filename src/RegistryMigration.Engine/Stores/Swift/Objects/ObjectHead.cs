@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using RegistryMigration.Engine.Http;
 using RegistryMigration.Engine.Stores.Swift.Transport;
 
 namespace RegistryMigration.Engine.Stores.Swift.Objects;

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Http.Headers;
+using RegistryMigration.Engine.Http;
 using RegistryMigration.Engine.Stores.Swift.Transport;
 using RegistryMigration.Model;
 

@@ -1,4 +1,4 @@
-namespace RegistryMigration.Engine.Stores.Swift.Transport;
+namespace RegistryMigration.Engine.Http;
 
 /// <summary>Reads headers as they came, without .NET's parsing (a Swift ETag may have no quotes).</summary>
 internal static class ResponseHeaders
