@@ -22,7 +22,8 @@ internal readonly struct JoinedEntry(in StoreEntry source, in StoreEntry target)
 /// <summary>Walks two ordered listings side by side; holds a page of each.</summary>
 internal static class MergeJoin
 {
-    private const int BatchSize = 1024;
+    // Just below 85,000 bytes, where .NET's heap of large objects begins, which only full collections empty.
+    private const int BatchSize = 768;
 
     /// <summary>Batches of joined entries; a batch is valid until the next one is asked for.</summary>
     public static async IAsyncEnumerable<ReadOnlyMemory<JoinedEntry>> RunAsync(

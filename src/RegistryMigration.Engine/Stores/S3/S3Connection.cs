@@ -110,7 +110,8 @@ internal sealed class S3Connection : IDisposable
     {
         var credentials = await _access.CredentialsAsync(cancellationToken);
         var (bucket, signer) = _bucket.Value;
-        var path = request.Key is { } key ? $"/{RequestSigner.EscapePath(Prefix + key)}" : "";
+        // The bucket itself is a slash: where it is part of the host name, an empty path would not be what is signed.
+        var path = request.Key is { } key ? $"/{RequestSigner.EscapePath(Prefix + key)}" : "/";
         var message = new HttpRequestMessage(request.Method, new Uri($"{bucket.OriginalString}{path}{(request.Query.Length > 0 ? "?" : "")}{request.Query}", AsItIs));
         if (request.Body is { } body)
         {

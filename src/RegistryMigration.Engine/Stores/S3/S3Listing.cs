@@ -1,8 +1,7 @@
-using System.Net;
+using System.Buffers;
 using System.Runtime.CompilerServices;
-using Amazon.S3;
-using Amazon.S3.Model;
-using RegistryMigration.Engine.Content;
+using System.Xml;
+using RegistryMigration.Engine.Stores.S3.Requests;
 using RegistryMigration.Model;
 
 namespace RegistryMigration.Engine.Stores.S3;
@@ -10,19 +9,20 @@ namespace RegistryMigration.Engine.Stores.S3;
 /// <summary>ListObjectsV2, page after page, each retried by itself, trusted only as long as keys rise.</summary>
 internal sealed class S3Listing(S3Connection connection)
 {
+    // A page is half a megabyte as a rule. Nothing makes a thousand escaped keys of 1,024 bytes as long as this.
+    private const int UsualPage = 512 << 10;
+    private const int MaxPage = 32 << 20;
+
     public async IAsyncEnumerable<ReadOnlyMemory<StoreEntry>> ListAsync(string prefix, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         string? last = null;
         await foreach (var page in PagesAsync(prefix, delimiter: null, cancellationToken))
         {
-            // The SDK leaves an empty list null.
-            if (page.S3Objects is not { Count: > 0 } objects)
-                continue;
-            var entries = new StoreEntry[objects.Count];
+            var entries = new StoreEntry[page.Objects.Count];
             for (var i = 0; i < entries.Length; i++)
             {
-                entries[i] = Entry(objects[i], page.Encoding);
-                last = Next(last, entries[i].Key, prefix);
+                last = Next(last, Below(page.Decode(page.Objects[i].Key)), prefix);
+                entries[i] = page.Objects[i] with { Key = last };
             }
 
             yield return entries;
@@ -34,36 +34,74 @@ internal sealed class S3Listing(S3Connection connection)
         var names = new List<string>();
         await foreach (var page in PagesAsync(prefix, "/", cancellationToken))
         {
-            foreach (var name in page.CommonPrefixes ?? [])
-                names.Add(Next(names.Count == 0 ? null : names[^1], Below(Decode(name, page.Encoding)), prefix));
+            foreach (var name in page.Prefixes)
+                names.Add(Next(names.Count == 0 ? null : names[^1], Below(page.Decode(name)), prefix));
         }
 
         return names;
     }
 
-    private async IAsyncEnumerable<ListObjectsV2Response> PagesAsync(string prefix, string? delimiter, [EnumeratorCancellation] CancellationToken cancellationToken)
+    private async IAsyncEnumerable<ListAnswer> PagesAsync(string prefix, string? delimiter, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        string? token = null;
+        string? continuation = null;
         do
         {
-            var request = new ListObjectsV2Request
-            {
-                BucketName = connection.Bucket,
-                Prefix = connection.Prefix + prefix,
-                Delimiter = delimiter,
-                ContinuationToken = token,
-                // XML 1.0 can't hold every key.
-                Encoding = EncodingType.Url,
-            };
-            var page = await connection.RetryAsync(key: null, (client, token) => client.ListObjectsV2Async(request, token), cancellationToken);
+            var request = new S3Request(HttpMethod.Get, key: null) { Query = Query(prefix, delimiter, continuation) };
+            var page = await connection.Context.Retry.ExecuteAsync(connection.Traffic, async token => await ReadAsync(request, prefix, token), cancellationToken);
             yield return page;
-            if (page.IsTruncated != true)
+            if (!page.IsTruncated)
                 yield break;
-            if (string.IsNullOrEmpty(page.NextContinuationToken) || page.NextContinuationToken == token)
+            if (string.IsNullOrEmpty(page.Continuation) || page.Continuation == continuation)
                 throw Broken(prefix, "does not say how to go on, though it says there is more");
-            token = page.NextContinuationToken;
+            continuation = page.Continuation;
         }
         while (true);
+    }
+
+    // Names in order, as signatures want them. Escaped keys, since XML 1.0 can't hold every key.
+    private string Query(string prefix, string? delimiter, string? continuation) =>
+        (continuation is null ? "" : $"continuation-token={RequestSigner.Escape(continuation)}&")
+        + (delimiter is null ? "" : $"delimiter={RequestSigner.Escape(delimiter)}&")
+        + $"encoding-type=url&list-type=2&prefix={RequestSigner.Escape(connection.Prefix + prefix)}";
+
+    private async Task<ListAnswer> ReadAsync(S3Request request, string prefix, CancellationToken cancellationToken)
+    {
+        var response = await connection.SendAsync(request, cancellationToken);
+        await using var body = await connection.Http.OpenAsync(response, cancellationToken);
+        // Whole, since XmlReader is at its best on what is in memory, and takes no token.
+        var buffer = ArrayPool<byte>.Shared.Rent(UsualPage);
+        try
+        {
+            var length = 0;
+            while (await body.ReadAsync(buffer.AsMemory(length), cancellationToken) is var read and > 0)
+            {
+                length += read;
+                if (length == buffer.Length)
+                    buffer = length < MaxPage ? Grown(buffer) : throw Broken(prefix, $"has a page of more than {MaxPage >> 20} MiB");
+            }
+
+            return ListAnswer.Read(new MemoryStream(buffer, 0, length));
+        }
+        catch (XmlException e)
+        {
+            throw new StoreException(StoreErrorKind.Transient, $"{connection.Endpoint} answered a listing of {connection.Name} with what can't be read: {e.Message}", e) { Store = connection.Name };
+        }
+        catch (FormatException e)
+        {
+            throw Broken(prefix, $"is none: {e.Message.TrimEnd('.')}");
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    private static byte[] Grown(byte[] buffer)
+    {
+        var larger = ArrayPool<byte>.Shared.Rent(2 * buffer.Length);
+        buffer.CopyTo(larger, 0);
+        ArrayPool<byte>.Shared.Return(buffer);
+        return larger;
     }
 
     private string Next(string? last, string key, string prefix)
@@ -77,11 +115,6 @@ internal sealed class S3Listing(S3Connection connection)
 
     private StoreException Broken(string prefix, string how) =>
         new(StoreErrorKind.BrokenListing, $"The listing of '{prefix}' in {connection.Name} {how}. Nothing can be concluded from it; repeat it, or look for a proxy between here and {connection.Endpoint}.") { Store = connection.Name };
-
-    private StoreEntry Entry(S3Object item, EncodingType? encoding) => new(Below(Decode(item.Key, encoding)), item.Size ?? 0, Md5Hash.InETag(item.ETag), S3Reading.Utc(item.LastModified));
-
-    // As the server says, not as it was asked: some ignore the wish. A space is a plus at AWS and %20 elsewhere; a plus is always %2B.
-    private static string Decode(string key, EncodingType? encoding) => encoding == EncodingType.Url ? WebUtility.UrlDecode(key) : key;
 
     // A key that does not lie below our prefix keeps its full name, so that the check above names it.
     private string Below(string key) => key.StartsWith(connection.Prefix, StringComparison.Ordinal) ? key[connection.Prefix.Length..] : "/" + key;

@@ -54,8 +54,6 @@ internal static class S3Reading
         return new StoreReader(await connection.Http.OpenContentAsync(answer, key, cancellationToken), length, etag);
     }
 
-    public static DateTimeOffset? Utc(DateTime? time) => time is { } known ? new DateTimeOffset(known.ToUniversalTime()) : null;
-
     // No byte follows the offset: right for a read that had everything already, and a sign of another object otherwise.
     private static async Task<StoreReader> ReadAtEndAsync(S3Connection connection, string key, long offset, string? version, StoreException refused, CancellationToken cancellationToken)
     {

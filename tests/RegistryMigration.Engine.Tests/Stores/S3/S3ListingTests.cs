@@ -104,6 +104,13 @@ public sealed class S3ListingTests(LabFixture servers)
     }
 
     [Fact]
+    public async Task A_page_of_something_else_is_no_empty_listing()
+    {
+        var failure = await BrokenAsync(_ => "<html><body>Sign in</body></html>");
+        Assert.Contains("'html' is no ListBucketResult", failure.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_page_that_fails_is_asked_for_again_without_those_before_it()
     {
         await _lab.RequireAsync(S3Peer.Ceph);
