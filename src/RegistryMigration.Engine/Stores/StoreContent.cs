@@ -40,6 +40,9 @@ public sealed class StoreContent
     /// <summary>Fail softly with <see cref="WriteOutcome.AlreadyPresent"/> when the key exists, where the store can.</summary>
     public bool IfAbsent { get; init; }
 
+    /// <summary>Called at most once for each attempt, when the store has all bytes and the write only waits to become durable: others may use the time.</summary>
+    public Action? Taken { get; init; }
+
     /// <summary>Opens the bytes from the start, for one attempt.</summary>
     public ValueTask<Stream> OpenAsync(CancellationToken cancellationToken) => _open(cancellationToken);
 }

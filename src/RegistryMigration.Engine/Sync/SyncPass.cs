@@ -14,6 +14,9 @@ namespace RegistryMigration.Engine.Sync;
 /// </remarks>
 public sealed class SyncPass
 {
+    // A group is what is written while another one is flushed: 10 ms or so of small files. Each may hold its buffer of up to 128 KiB.
+    private const int WaitingForDisk = 448;
+
     private readonly SyncRun _run;
     private readonly List<PhaseResult> _phases = [];
 
@@ -49,7 +52,7 @@ public sealed class SyncPass
         SyncStatus? ended = null;
         try
         {
-            await using var pool = new TransferPool(_run.Options.Concurrency ?? _run.Options.MaxConcurrency, _run.Gate, copies.RunAsync, stop.Token);
+            await using var pool = new TransferPool(Workers(), _run.Gate, copies.RunAsync, stop.Token);
             await RunPhasesAsync(pool, reporter, stop.Token);
         }
         catch (StoreException e)
@@ -68,6 +71,9 @@ public sealed class SyncPass
         activity?.SetStatus(result.Status == SyncStatus.Failed ? ActivityStatusCode.Error : ActivityStatusCode.Ok);
         return result;
     }
+
+    // What waits for a disk together with others moves no bytes, and is on top of what is allowed to.
+    private int Workers() => (_run.Options.Concurrency ?? _run.Options.MaxConcurrency) + (_run.Target.Store.Capabilities.GroupsWrites ? WaitingForDisk : 0);
 
     private async Task RunPhasesAsync(TransferPool pool, ProgressReporter reporter, CancellationToken cancellationToken)
     {

@@ -18,7 +18,7 @@ public sealed record SyncOptions
     /// <summary>Deletes that a prune may make; with more than this planned it deletes nothing and says so.</summary>
     public int MaxDeletes { get; init; } = 1000;
 
-    /// <summary>A fixed number of transfers at a time; null lets it climb while throughput rises.</summary>
+    /// <summary>A fixed number of transfers at a time; null lets it climb while throughput rises. Writes that only wait for a directory's disk do not count.</summary>
     public int? Concurrency { get; init; }
 
     /// <summary>The most transfers at a time when climbing.</summary>

@@ -62,6 +62,38 @@ public sealed class ConcurrencyTests
     }
 
     [Fact]
+    public async Task A_write_that_only_waits_for_the_disk_leaves_its_place_to_the_next()
+    {
+        var gate = new TransferGate(1);
+        var release = new TaskCompletionSource();
+        var waiting = 0;
+        var batch = new TransferBatch();
+        await using (var pool = new TransferPool(8, gate, WaitAsync, Token))
+        {
+            for (var i = 0; i < 8; i++)
+                await pool.AddAsync(new CopyItem(default, new StoreEntry($"{i}", 1), default, MustLook: false), batch, Token);
+            while (Volatile.Read(ref waiting) < 8)
+                await Task.Delay(TimeSpan.FromMilliseconds(1), TimeProvider.System, Token);
+            Assert.False(gate.IsFull);
+            release.SetResult();
+            await batch.CompleteAsync(Token);
+        }
+
+        Assert.False(batch.HasFailed);
+        await gate.EnterAsync(Token);
+        Assert.True(gate.IsFull, "Every place was given back once.");
+
+        async Task<bool> WaitAsync(CopyItem item, CancellationToken cancellationToken)
+        {
+            item.Taken!();
+            item.Taken!();
+            Interlocked.Increment(ref waiting);
+            await release.Task.WaitAsync(cancellationToken);
+            return true;
+        }
+    }
+
+    [Fact]
     public async Task Bandwidth_is_limited()
     {
         var source = new TestRegistry(new MemoryStore { Name = "source" });

@@ -24,6 +24,13 @@ internal abstract class FileCalls
     /// <summary>Brings a directory's names to disk.</summary>
     public abstract void FlushDirectory(string path);
 
+    /// <summary>Opens a directory for <see cref="FlushFileSystem"/>; null where that call can't be relied on, so that files are flushed one by one.</summary>
+    public abstract SafeFileHandle? OpenForFlush(string path);
+
+    /// <summary>Brings all that was written to the file system of an open directory to disk: contents, names and directories.</summary>
+    /// <exception cref="IOException">Something of it did not get there; the system does not tell what.</exception>
+    public abstract void FlushFileSystem(SafeFileHandle directory);
+
     /// <summary>Gives a file its final name in one step; false where that name is taken.</summary>
     public abstract bool TryMoveToFree(string from, string to);
 }
@@ -36,7 +43,8 @@ internal readonly record struct DirectoryItem(string Name, FileKind Kind);
 /// <param name="Length">Bytes.</param>
 /// <param name="ModifiedTicks">The time of the last change, in ticks of UTC.</param>
 /// <param name="Identity">The inode number, 0 where unknown.</param>
-internal readonly record struct FileLook(FileKind Kind, long Length = 0, long ModifiedTicks = 0, ulong Identity = 0)
+/// <param name="Device">The file system, 0 where unknown.</param>
+internal readonly record struct FileLook(FileKind Kind, long Length = 0, long ModifiedTicks = 0, ulong Identity = 0, ulong Device = 0)
 {
     public string Version => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{Identity:x}-{Length:x}-{ModifiedTicks:x}");
 

@@ -17,6 +17,7 @@ namespace RegistryMigration.Engine.Stores.FileSystem;
 internal sealed class FileSystemStore : IStore
 {
     private readonly FileCalls _calls;
+    private readonly FileCommits _commits;
     private readonly string _directory;
     private readonly StoreDirectories _directories;
     private readonly LinkResolver _links;
@@ -45,14 +46,15 @@ internal sealed class FileSystemStore : IStore
         _links = new LinkResolver(calls, _directories.RootPath);
         _temporaries = new TemporaryFiles(context.Time);
         Name = _directories.RootPath;
-        _writer = new FileWriter(calls, _directories, _links, Traffic, Name);
+        _commits = new FileCommits(calls, _directories, Name);
+        _writer = new FileWriter(calls, _directories, _links, _commits, Traffic, Name);
     }
 
     /// <inheritdoc />
     public string Name { get; }
 
     /// <inheritdoc />
-    public StoreCapabilities Capabilities { get; } = new() { ConditionalWrite = true, MaxKeyBytes = KeyRules.MaxKeyBytes };
+    public StoreCapabilities Capabilities { get; } = new() { ConditionalWrite = true, GroupsWrites = true, MaxKeyBytes = KeyRules.MaxKeyBytes };
 
     /// <inheritdoc />
     public StoreTraffic Traffic { get; } = new("filesystem");
@@ -122,8 +124,8 @@ internal sealed class FileSystemStore : IStore
 
     /// <inheritdoc />
     /// <remarks>
-    /// Written under a temporary name beside the final one, flushed, renamed in one step, and the directory flushed. Directories are made
-    /// as needed; the store's own directory is not (see <see cref="InitializeAsync"/>), since a missing one is often a missing mount.
+    /// Written under a temporary name beside the final one, flushed, renamed in one step, and the name flushed
+    /// (<see cref="FileCommits"/>). Directories are made as needed; the store's own directory is not (see <see cref="InitializeAsync"/>), since a missing one is often a missing mount.
     /// </remarks>
     public async Task<WriteOutcome> WriteAsync(string key, StoreContent content, CancellationToken cancellationToken)
     {
@@ -176,7 +178,11 @@ internal sealed class FileSystemStore : IStore
     }
 
     /// <inheritdoc />
-    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+    public ValueTask DisposeAsync()
+    {
+        _commits.Dispose();
+        return ValueTask.CompletedTask;
+    }
 
     private TreeWalk Walk(string prefix, Action<RejectedEntry>? rejected) => new(_calls, _directories, _links, _temporaries, Name, prefix, rejected);
 

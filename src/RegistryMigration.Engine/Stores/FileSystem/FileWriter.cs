@@ -6,10 +6,10 @@ namespace RegistryMigration.Engine.Stores.FileSystem;
 
 /// <summary>Writes a file whole, or not at all.</summary>
 /// <remarks>
-/// Content goes to a temporary name in the same directory, is flushed, gets its final name in one step, and the directory is flushed.
-/// A write that has returned survives a power cut, as far as the disk keeps its promises; one that has not leaves nothing under the key.
+/// Content goes to a temporary name in the same directory; <see cref="FileCommits"/> makes it durable and gives it its name. A write that
+/// has returned survives a power cut, as far as the disk keeps its promises; one that has not leaves nothing under the key.
 /// </remarks>
-internal sealed class FileWriter(FileCalls calls, StoreDirectories directories, LinkResolver links, StoreTraffic traffic, string store)
+internal sealed class FileWriter(FileCalls calls, StoreDirectories directories, LinkResolver links, FileCommits commits, StoreTraffic traffic, string store)
 {
     // Larger blocks gained nothing: the page cache takes them at memory speed.
     private const int BlockSize = 128 << 10;
@@ -23,7 +23,7 @@ internal sealed class FileWriter(FileCalls calls, StoreDirectories directories, 
         if (IsTaken(key, content.IfAbsent))
             return WriteOutcome.AlreadyPresent;
         if (content.Bytes is { } bytes)
-            return await OnDiskAsync(key, () => WriteBlock(key, bytes.Span, content.IfAbsent));
+            return await WriteBlockAsync(key, content, bytes);
 
         // One byte more than the length, so that content that goes on is noticed.
         var size = (int)Math.Min(BlockSize, content.Length + 1);
@@ -36,7 +36,7 @@ internal sealed class FileWriter(FileCalls calls, StoreDirectories directories, 
             if (read == size)
                 return await WriteStreamAsync(key, content, source, block, cancellationToken);
             RequireLength(key, content, read);
-            return await OnDiskAsync(key, () => WriteBlock(key, buffer.AsSpan(0, read), content.IfAbsent));
+            return await WriteBlockAsync(key, content, block[..read]);
         }
         finally
         {
@@ -65,61 +65,66 @@ internal sealed class FileWriter(FileCalls calls, StoreDirectories directories, 
         }
     });
 
-    private WriteOutcome WriteBlock(string key, ReadOnlySpan<byte> content, bool ifAbsent)
+    private async Task<WriteOutcome> WriteBlockAsync(string key, StoreContent content, ReadOnlyMemory<byte> block)
     {
-        var (path, handle) = CreateTemporary(key, content.Length);
+        var file = Create(key, content);
         try
         {
-            using (handle)
+            Guarded(key, () =>
             {
-                RandomAccess.Write(handle, content, 0);
-                traffic.CountWritten(content.Length);
-                RandomAccess.FlushToDisk(handle);
-            }
-
-            return Publish(path, key, ifAbsent);
+                RandomAccess.Write(file.Handle, block.Span, 0);
+                return true;
+            });
+            traffic.CountWritten(block.Length);
         }
         catch
         {
-            Remove(path);
+            file.Abandon();
             throw;
         }
+
+        return await FinishAsync(file, content);
     }
 
     private async Task<WriteOutcome> WriteStreamAsync(string key, StoreContent content, Stream source, Memory<byte> block, CancellationToken cancellationToken)
     {
-        var (path, handle) = Guarded(key, () => CreateTemporary(key, content.Length));
+        var file = Create(key, content);
         try
         {
-            using (handle)
+            var read = block.Length;
+            for (long position = 0; read > 0;)
             {
-                var read = block.Length;
-                for (long position = 0; read > 0;)
-                {
-                    if (position + read > content.Length)
-                        RequireLength(key, content, position + read);
-                    await WriteAsync(key, handle, block[..read], position, cancellationToken);
-                    position += read;
-                    read = await source.ReadAtLeastAsync(block, block.Length, throwOnEndOfStream: false, cancellationToken);
-                    if (read == 0)
-                        RequireLength(key, content, position);
-                }
-
-                cancellationToken.ThrowIfCancellationRequested();
-                await OnDiskAsync(key, () =>
-                {
-                    RandomAccess.FlushToDisk(handle);
-                    return true;
-                });
+                if (position + read > content.Length)
+                    RequireLength(key, content, position + read);
+                await WriteAsync(key, file.Handle, block[..read], position, cancellationToken);
+                position += read;
+                read = await source.ReadAtLeastAsync(block, block.Length, throwOnEndOfStream: false, cancellationToken);
+                if (read == 0)
+                    RequireLength(key, content, position);
             }
 
-            return await OnDiskAsync(key, () => Publish(path, key, content.IfAbsent));
+            cancellationToken.ThrowIfCancellationRequested();
         }
         catch
         {
-            Remove(path);
+            file.Abandon();
             throw;
         }
+
+        return await FinishAsync(file, content);
+    }
+
+    /// <summary>Makes a file durable and gives it its name: together with others where that can be done, by itself elsewhere.</summary>
+    private async Task<WriteOutcome> FinishAsync(WrittenFile file, StoreContent content)
+    {
+        if (commits.IsOpen)
+        {
+            content.Taken?.Invoke();
+            return await commits.AddAsync(file);
+        }
+
+        // Flushing waits for the disk: on pool threads, which are few, all transfers would wait with it.
+        return await Task.Factory.StartNew(() => commits.CommitAlone(file), CancellationToken.None, TaskCreationOptions.LongRunning | TaskCreationOptions.DenyChildAttach, TaskScheduler.Default);
     }
 
     private async ValueTask WriteAsync(string key, SafeFileHandle handle, ReadOnlyMemory<byte> block, long position, CancellationToken cancellationToken)
@@ -135,7 +140,9 @@ internal sealed class FileWriter(FileCalls calls, StoreDirectories directories, 
         }
     }
 
-    private (string Path, SafeFileHandle Handle) CreateTemporary(string key, long length)
+    private WrittenFile Create(string key, StoreContent content) => Guarded(key, () => CreateTemporary(key, content.Length, content.IfAbsent));
+
+    private WrittenFile CreateTemporary(string key, long length, bool ifAbsent)
     {
         var directory = StoreDirectories.ParentOf(key);
         for (var attempt = 1; ; attempt++)
@@ -144,7 +151,7 @@ internal sealed class FileWriter(FileCalls calls, StoreDirectories directories, 
             try
             {
                 directories.Create(directory, key, store);
-                return (path, File.OpenHandle(path, FileMode.CreateNew, FileAccess.Write, FileShare.None, FileOptions.None, length >= PreallocateFrom ? length : 0));
+                return new WrittenFile(key, path, File.OpenHandle(path, FileMode.CreateNew, FileAccess.Write, FileShare.None, FileOptions.None, length >= PreallocateFrom ? length : 0), ifAbsent);
             }
             catch (IOException e) when (length >= PreallocateFrom && e.HResult == Errno.NoneGiven)
             {
@@ -158,33 +165,6 @@ internal sealed class FileWriter(FileCalls calls, StoreDirectories directories, 
             }
         }
     }
-
-    private WriteOutcome Publish(string temporary, string key, bool ifAbsent)
-    {
-        var path = directories.PathOf(key);
-        if (!ifAbsent)
-            File.Move(temporary, path, overwrite: true);
-        else if (!calls.TryMoveToFree(temporary, path))
-        {
-            Remove(temporary);
-            return WriteOutcome.AlreadyPresent;
-        }
-
-        try
-        {
-            directories.Flush(StoreDirectories.ParentOf(key));
-        }
-        catch (Exception e) when (FileFailures.IsMissing(e))
-        {
-            // Deleted again by somebody else, with its directory: there is nothing left to keep.
-        }
-
-        return WriteOutcome.Written;
-    }
-
-    // Flushing waits for the disk: on pool threads, which are few, all transfers would wait with it.
-    private async Task<T> OnDiskAsync<T>(string key, Func<T> work) =>
-        await Task.Factory.StartNew(() => Guarded(key, work), CancellationToken.None, TaskCreationOptions.LongRunning | TaskCreationOptions.DenyChildAttach, TaskScheduler.Default);
 
     private T Guarded<T>(string key, Func<T> work)
     {
@@ -208,16 +188,4 @@ internal sealed class FileWriter(FileCalls calls, StoreDirectories directories, 
 
     private StoreException Conflict(string key, string reason) =>
         new(StoreErrorKind.Conflict, $"'{KeyRules.Show(key)}' can't be written in {store}: {reason}. Remove it if it does not belong there.") { Store = store, Key = key };
-
-    private static void Remove(string path)
-    {
-        try
-        {
-            File.Delete(path);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            // What failed before is what counts; a later run removes the file.
-        }
-    }
 }

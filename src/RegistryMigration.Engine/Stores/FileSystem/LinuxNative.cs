@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
 
 namespace RegistryMigration.Engine.Stores.FileSystem;
 
@@ -8,6 +9,8 @@ internal static unsafe partial class LinuxNative
     public const int AtFdCwd = -100;
     public const int AtSymlinkNoFollow = 0x100;
     public const int AtEmptyPath = 0x1000;
+
+    public const int OpenCloseOnExec = 0x80000;
 
     // Type, mtime, inode, size (linux/stat.h).
     public const uint StatxWanted = 0x1 | 0x40 | 0x100 | 0x200;
@@ -29,6 +32,12 @@ internal static unsafe partial class LinuxNative
 
     [LibraryImport("libc", EntryPoint = "fsync", SetLastError = true)]
     public static partial int Flush(int descriptor);
+
+    [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int Open(string path, int flags);
+
+    [LibraryImport("libc", EntryPoint = "syncfs", SetLastError = true)]
+    public static partial int FlushFileSystem(SafeFileHandle descriptor);
 
     [LibraryImport("libc", EntryPoint = "link", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     public static partial int Link(string from, string to);
@@ -57,6 +66,12 @@ internal static unsafe partial class LinuxNative
 
         [FieldOffset(120)]
         public uint ModifiedNanoseconds;
+
+        [FieldOffset(136)]
+        public uint DeviceMajor;
+
+        [FieldOffset(140)]
+        public uint DeviceMinor;
     }
 
     /// <summary>struct dirent where off_t has 64 bits; the name ends with a NUL.</summary>

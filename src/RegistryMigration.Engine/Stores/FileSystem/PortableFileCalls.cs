@@ -45,6 +45,10 @@ internal sealed class PortableFileCalls : FileCalls
     {
     }
 
+    public override SafeFileHandle? OpenForFlush(string path) => null;
+
+    public override void FlushFileSystem(SafeFileHandle directory) => throw new NotSupportedException();
+
     public override bool TryMoveToFree(string from, string to)
     {
         try

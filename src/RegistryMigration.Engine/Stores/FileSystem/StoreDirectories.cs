@@ -15,11 +15,15 @@ internal sealed class StoreDirectories(FileCalls calls, string top, string root)
     private const int Capacity = 16_384;
 
     private readonly ConcurrentDictionary<string, byte> _real = new(StringComparer.Ordinal);
-    private readonly ConcurrentDictionary<string, byte> _unflushed = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, bool> _unflushed = new(StringComparer.Ordinal); // whether it is made already
     private int _count;
+    private ulong _device;
 
     /// <summary>The path of the root.</summary>
     public string RootPath { get; } = root.Length == 0 ? top : $"{top.TrimEnd('/')}/{root.TrimEnd('/')}";
+
+    /// <summary>Whether a directory that was looked at lies on another file system than the root: something is mounted inside.</summary>
+    public bool HasMounts { get; private set; }
 
     /// <summary>The path of a key, or of a directory, below the root.</summary>
     public string PathOf(string key) => key.Length == 0 ? RootPath : $"{RootPath}/{key}";
@@ -43,10 +47,15 @@ internal sealed class StoreDirectories(FileCalls calls, string top, string root)
                 return above;
         }
 
-        var kind = calls.Look(PathOf(directory), follow: directory.Length == 0).Kind;
-        if (kind == FileKind.Directory)
-            Remember(directory);
-        return kind;
+        var look = calls.Look(PathOf(directory), follow: directory.Length == 0);
+        if (look.Kind != FileKind.Directory)
+            return look.Kind;
+        if (directory.Length == 0)
+            _device = look.Device;
+        else if (look.Device != _device)
+            HasMounts = true;
+        Remember(directory);
+        return FileKind.Directory;
     }
 
     /// <summary>Makes a directory and those above it where they are missing.</summary>
@@ -68,10 +77,11 @@ internal sealed class StoreDirectories(FileCalls calls, string top, string root)
                 Create(ParentOf(directory), key, store);
 
                 // Listed before it exists, so that whoever finds it knows that it is new.
-                _unflushed[directory] = 0;
+                _unflushed[directory] = false;
                 try
                 {
                     Directory.CreateDirectory(PathOf(directory));
+                    _unflushed[directory] = true;
                 }
                 catch
                 {
@@ -98,6 +108,16 @@ internal sealed class StoreDirectories(FileCalls calls, string top, string root)
             calls.FlushDirectory(PathOf(ParentOf(directory)));
             _unflushed.TryRemove(directory, out _);
         }
+    }
+
+    /// <summary>The directories that were made and not flushed; for <see cref="NoteFlushed"/> when the whole file system has been.</summary>
+    public IReadOnlyList<string> Unflushed() => [.. _unflushed.Where(made => made.Value).Select(made => made.Key)];
+
+    /// <summary>Notes that directories are on disk, with their names.</summary>
+    public void NoteFlushed(IReadOnlyList<string> made)
+    {
+        foreach (var directory in made)
+            _unflushed.TryRemove(directory, out _);
     }
 
     /// <summary>Removes a directory and those above it, as long as they are empty.</summary>
@@ -152,6 +172,8 @@ internal sealed class StoreDirectories(FileCalls calls, string top, string root)
             calls.FlushDirectory(path);
             path = $"{path}/{segment}";
         }
+
+        _device = calls.Look(path, follow: true).Device;
     }
 
     private void Remember(string directory)

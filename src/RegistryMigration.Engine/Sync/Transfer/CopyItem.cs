@@ -13,6 +13,9 @@ internal sealed record CopyItem(EntryInfo Info, StoreEntry Source, StoreEntry Ta
 {
     public string Key => Source.Key;
 
+    /// <summary>Called when the target has the content and only makes it durable; may be called again.</summary>
+    public Action? Taken { get; init; }
+
     public bool Replaces => Target.Key is not null;
 }
 

@@ -101,7 +101,7 @@ internal sealed class ItemCopier(SyncRun run)
                 await source.ReadExactlyAsync(buffer.AsMemory(0, size), cancellationToken);
             if (item.Info.Kind == EntryKind.Blob)
                 DigestCheck.Verify(buffer.AsSpan(0, size), item.Info.Digest);
-            return await WriteAsync(item, new StoreContent(buffer.AsMemory(0, size)) { Sha256 = Sha256Of(item), IfAbsent = !item.Replaces }, cancellationToken);
+            return await WriteAsync(item, new StoreContent(buffer.AsMemory(0, size)) { Sha256 = Sha256Of(item), IfAbsent = !item.Replaces, Taken = item.Taken }, cancellationToken);
         }
         finally
         {
@@ -113,7 +113,7 @@ internal sealed class ItemCopier(SyncRun run)
     {
         using var activity = EngineDiagnostics.Activities.StartActivity("copy");
         activity?.SetTag("key", item.Key);
-        var content = new StoreContent(size, token => new ValueTask<Stream>(Open(item, size))) { Sha256 = Sha256Of(item), IfAbsent = !item.Replaces };
+        var content = new StoreContent(size, token => new ValueTask<Stream>(Open(item, size))) { Sha256 = Sha256Of(item), IfAbsent = !item.Replaces, Taken = item.Taken };
         return await WriteAsync(item, content, cancellationToken);
     }
 

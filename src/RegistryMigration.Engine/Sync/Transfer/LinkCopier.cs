@@ -55,7 +55,7 @@ internal sealed class LinkCopier(SyncRun run)
     private async ValueTask<CopyOutcome> WriteAsync(CopyItem item, byte[] bytes, StoreDefect? defect, CancellationToken cancellationToken)
     {
         // Links are not content-addressed, but a server that checks digests may as well check this one.
-        var content = new StoreContent(bytes) { Sha256 = Digest.OfSha256(bytes), IfAbsent = !item.Replaces && item.Info.IsDerivedLink };
+        var content = new StoreContent(bytes) { Sha256 = Digest.OfSha256(bytes), IfAbsent = !item.Replaces && item.Info.IsDerivedLink, Taken = item.Taken };
         var outcome = await run.Retry.ExecuteAsync(run.Target.Store.Traffic, async token => await run.Target.Store.WriteAsync(item.Key, content, token), cancellationToken);
         return new CopyOutcome(outcome == WriteOutcome.Written ? CopyOutcomeKind.Copied : CopyOutcomeKind.AlreadyPresent, bytes.Length, Defect: defect);
     }

@@ -14,7 +14,7 @@ internal sealed class TransferPool : IAsyncDisposable
     private readonly Func<CopyItem, CancellationToken, Task<bool>> _copy;
 
     /// <summary>Starts workers.</summary>
-    /// <param name="workers">The most transfers at a time.</param>
+    /// <param name="workers">The most transfers at a time, those included that only wait for the target's disk.</param>
     /// <param name="gate">How many of them may run now.</param>
     /// <param name="copy">Copies one item and tells whether it is at the target now; never throws but for cancellation.</param>
     /// <param name="cancellationToken">Ends all of them.</param>
@@ -44,15 +44,22 @@ internal sealed class TransferPool : IAsyncDisposable
         await foreach (var (item, batch) in _queue.Reader.ReadAllAsync(cancellationToken))
         {
             await _gate.EnterAsync(cancellationToken);
+            var inside = 1;
             var done = false;
             try
             {
-                done = await _copy(item, cancellationToken);
+                done = await _copy(item with { Taken = Leave }, cancellationToken);
             }
             finally
             {
-                _gate.Exit();
+                Leave();
                 batch.Finish(done);
+            }
+
+            void Leave()
+            {
+                if (Interlocked.Exchange(ref inside, 0) == 1)
+                    _gate.Exit();
             }
         }
     }

@@ -3,12 +3,15 @@ using RegistryMigration.Engine.Stores.FileSystem;
 
 namespace RegistryMigration.Engine.Tests.Stores.FileSystem;
 
-/// <summary>The system's own calls, with a record of the directories read and flushed.</summary>
+/// <summary>The system's own calls, with a record of the directories read and flushed. Files are flushed one by one unless told otherwise.</summary>
 internal sealed class CountingCalls : FileCalls
 {
     public List<string> DirectoriesRead { get; } = [];
 
     public List<string> DirectoriesFlushed { get; } = [];
+
+    /// <summary>Stands in for the flush of a whole file system, so that files are flushed together on any.</summary>
+    public Action? OnFlushFileSystem { get; init; }
 
     public override void ReadDirectory(string path, List<DirectoryItem> items)
     {
@@ -27,6 +30,10 @@ internal sealed class CountingCalls : FileCalls
         DirectoriesFlushed.Add(path);
         Default.FlushDirectory(path);
     }
+
+    public override SafeFileHandle? OpenForFlush(string path) => OnFlushFileSystem is null ? null : new SafeFileHandle();
+
+    public override void FlushFileSystem(SafeFileHandle directory) => OnFlushFileSystem!();
 
     public override bool TryMoveToFree(string from, string to) => Default.TryMoveToFree(from, to);
 }

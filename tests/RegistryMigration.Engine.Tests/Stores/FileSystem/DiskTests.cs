@@ -1,4 +1,5 @@
 using RegistryMigration.Engine.Stores;
+using RegistryMigration.Engine.Stores.FileSystem;
 using RegistryMigration.Model;
 
 namespace RegistryMigration.Engine.Tests.Stores.FileSystem;
@@ -48,6 +49,54 @@ public sealed class DiskTests : IAsyncLifetime
                 await _directory.Store.WriteAsync($"a/{i}", new StoreContent("x"u8.ToArray()), Token);
         });
         Assert.Equal(StoreErrorKind.Full, e.Kind);
+    }
+
+    [Fact]
+    public async Task A_disk_that_fills_up_fails_the_files_that_do_not_fit_and_no_others()
+    {
+        await using var store = new FileSystemStore(_directory.Path, "", new StoreContext(), new CountingCalls { OnFlushFileSystem = () => { } });
+        var content = new byte[30_000];
+        Random.Shared.NextBytes(content);
+        var writes = Enumerable.Range(0, 60).Select(i => Task.Run(() => store.WriteAsync($"{i}/data", new StoreContent(content), Token), Token)).ToArray();
+        var failed = 0;
+        for (var i = 0; i < writes.Length; i++)
+        {
+            if (await Record.ExceptionAsync(() => writes[i]) is null)
+            {
+                Assert.Equal(content, await File.ReadAllBytesAsync(_directory.PathOf($"{i}/data"), Token));
+                continue;
+            }
+
+            failed++;
+            var e = await Assert.ThrowsAsync<StoreException>(() => writes[i]);
+            Assert.Equal((StoreErrorKind.Full, $"{i}/data"), (e.Kind, e.Key));
+        }
+
+        Assert.InRange(failed, 20, 59);
+        Assert.Equal(writes.Length - failed, _directory.Files().Length);
+    }
+
+    [Fact]
+    public async Task A_disk_mounted_inside_is_flushed_file_by_file()
+    {
+        using var outer = new TemporaryStore();
+        Directory.CreateDirectory(outer.PathOf("inside"));
+        Assert.Equal(0, await TemporaryStore.RunAsync("mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", outer.PathOf("inside")));
+        try
+        {
+            var flushes = 0;
+            var calls = new CountingCalls { OnFlushFileSystem = () => flushes++ };
+            await using var store = new FileSystemStore(outer.Path, "", new StoreContext(), calls);
+            await store.WriteAsync("beside/data", new StoreContent("x"u8.ToArray()), Token);
+            Assert.Equal(2, flushes);
+            await store.WriteAsync("inside/data", new StoreContent("x"u8.ToArray()), Token);
+            Assert.Equal(2, flushes);
+            Assert.Equal([outer.PathOf("inside")], calls.DirectoriesFlushed);
+        }
+        finally
+        {
+            Assert.Equal(0, await TemporaryStore.RunAsync("umount", "--lazy", outer.PathOf("inside")));
+        }
     }
 
     [Fact]
