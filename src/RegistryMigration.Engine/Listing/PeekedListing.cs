@@ -49,9 +49,12 @@ internal sealed class PeekedListing
             : long.MaxValue;
     }
 
-    /// <summary>The entries below a longer prefix: from memory where that is all, else listed anew.</summary>
+    /// <summary>The entries below a longer prefix: from memory where the first pages reach beyond it, else listed anew.</summary>
     public IAsyncEnumerable<ReadOnlyMemory<StoreEntry>> Below(string prefix, CancellationToken cancellationToken) =>
-        IsComplete ? Slice(prefix) : _listing.ReadAsync(prefix, cancellationToken);
+        IsComplete || Passes(prefix) ? Slice(prefix) : _listing.ReadAsync(prefix, cancellationToken);
+
+    private bool Passes(string prefix) =>
+        _entries is [.., { Key: var last }] && KeyOrder.Compare(last, prefix) > 0 && !last.StartsWith(prefix, StringComparison.Ordinal);
 
     private async IAsyncEnumerable<ReadOnlyMemory<StoreEntry>> Slice(string prefix)
     {

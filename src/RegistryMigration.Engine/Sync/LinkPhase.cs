@@ -5,10 +5,14 @@ using RegistryMigration.Engine.Sync.Transfer;
 namespace RegistryMigration.Engine.Sync;
 
 /// <summary>Copies the links of repositories, several repositories at a time, each in the order that keeps it harmless.</summary>
-internal sealed class LinkPhase(SyncRun run, EntryPlanner planner, TransferPool pool)
+internal sealed class LinkPhase(SyncRun run, EntryPlanner planner, TransferPool pool) : IDisposable
 {
-    // Each waits for its own repository between phases; this many keep the transfers busy meanwhile.
     private const int ShardsAtATime = 16;
+
+    // A repository waits for its own links between phases; this many keep the transfers busy meanwhile.
+    private const int RepositoriesAtATime = 64;
+
+    private readonly SemaphoreSlim _places = new(RepositoriesAtATime);
 
     /// <summary>Lists the shards and copies what differs; ends when every copy has ended.</summary>
     public async Task RunAsync(IReadOnlyList<ListingShard> shards, CancellationToken cancellationToken)
@@ -17,7 +21,26 @@ internal sealed class LinkPhase(SyncRun run, EntryPlanner planner, TransferPool 
         await Parallel.ForEachAsync(shards, parallel, async (shard, token) => await RunShardAsync(shard, token));
     }
 
+    public void Dispose() => _places.Dispose();
+
     private async Task RunShardAsync(ListingShard shard, CancellationToken cancellationToken)
+    {
+        var copies = new List<Task>();
+        try
+        {
+            await ListAsync(shard, copies, cancellationToken);
+        }
+        catch
+        {
+            // What was listed whole is copied whole, also where the listing breaks off later.
+            await Task.WhenAll(copies).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            throw;
+        }
+
+        await Task.WhenAll(copies);
+    }
+
+    private async Task ListAsync(ListingShard shard, List<Task> copies, CancellationToken cancellationToken)
     {
         RepositoryLinks? current = null;
         await foreach (var joined in shard.JoinAsync(cancellationToken))
@@ -32,7 +55,7 @@ internal sealed class LinkPhase(SyncRun run, EntryPlanner planner, TransferPool 
                 if (current is null || !info.RepositoryName.SequenceEqual(current.State.Name))
                 {
                     if (current is not null)
-                        await current.FlushAsync(cancellationToken);
+                        await StartAsync(current, copies, cancellationToken);
                     current = new RepositoryLinks(new RepositoryState(info.RepositoryName.ToString()), run.Tally, pool);
                 }
 
@@ -41,6 +64,28 @@ internal sealed class LinkPhase(SyncRun run, EntryPlanner planner, TransferPool 
         }
 
         if (current is not null)
-            await current.FlushAsync(cancellationToken);
+            await StartAsync(current, copies, cancellationToken);
+    }
+
+    // Copies a repository whose listing has ended, while the next one is listed.
+    private async Task StartAsync(RepositoryLinks repository, List<Task> copies, CancellationToken cancellationToken)
+    {
+        copies.RemoveAll(static copy => copy.IsCompletedSuccessfully);
+        if (repository.IsEmpty)
+            return;
+        await _places.WaitAsync(cancellationToken);
+        copies.Add(CopyAsync(repository, cancellationToken));
+    }
+
+    private async Task CopyAsync(RepositoryLinks repository, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await repository.FlushAsync(cancellationToken);
+        }
+        finally
+        {
+            _places.Release();
+        }
     }
 }

@@ -16,6 +16,9 @@ internal sealed class RepositoryLinks(RepositoryState state, SyncTally tally, Tr
 
     public RepositoryState State => state;
 
+    /// <summary>Whether nothing has been collected since the last flush.</summary>
+    public bool IsEmpty => _items.Count == 0;
+
     /// <summary>Takes the next link of the listing.</summary>
     /// <param name="info">What the key means.</param>
     /// <param name="item">What is to be done about it; null for nothing.</param>

@@ -92,7 +92,7 @@ public sealed class SyncPass
 
         if (_run.Options.Phases.HasFlag(SyncPhases.Links) && layout.RepositoriesPrefix is { } repositories)
         {
-            var links = new LinkPhase(_run, planner, pool);
+            using var links = new LinkPhase(_run, planner, pool);
             await MeasureAsync("links", reporter, async () => await links.RunAsync(await _run.Shards.NamesAsync(repositories, cancellationToken), cancellationToken));
         }
 

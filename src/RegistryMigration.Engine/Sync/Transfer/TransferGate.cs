@@ -49,7 +49,7 @@ internal sealed class TransferGate(int limit)
         }
 
         // A turn that is cancelled stays in the queue; whoever admits it finds out and takes the next one.
-        await using (cancellationToken.Register(() => turn.TrySetCanceled(cancellationToken)))
+        await using (cancellationToken.UnsafeRegister(static (turn, token) => ((TaskCompletionSource)turn!).TrySetCanceled(token), turn))
             await turn.Task;
     }
 
