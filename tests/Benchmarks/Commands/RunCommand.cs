@@ -17,14 +17,14 @@ internal sealed class RunCommand : Command
     private readonly Option<int> _rounds = new("--rounds") { Description = "How often each contender runs (3; with --smoke 1)" };
     private readonly Option<double> _scale = new("--tree-scale") { Description = "Multiplies images and bytes of the trees", DefaultValueFactory = _ => 1 };
     private readonly Option<bool> _smoke = new("--smoke") { Description = "A tiny tree and one round: tries the harness and measures nothing" };
-    private readonly Option<bool> _noBuild = new("--no-build") { Description = "Take the worker and the module that an earlier run built" };
+    private readonly Option<FileInfo?> _worker = new("--worker") { Description = "Take this worker and the module of the last build, instead of building both" };
     private readonly Option<DirectoryInfo> _work = WorkDirectory.Option();
     private readonly ReportOptions _files = new();
 
     public RunCommand()
         : base("run", "Runs this project's tools and others on the same servers and trees in turn, and prints tables. Exit codes: 0 done, 1 a contender of this project or a workload failed")
     {
-        foreach (var option in new Option[] { _workloads, _contenders, _rounds, _scale, _smoke, _noBuild, _work })
+        foreach (var option in new Option[] { _workloads, _contenders, _rounds, _scale, _smoke, _worker, _work })
             Add(option);
         _files.AddTo(this);
         SetAction(RunAsync);
@@ -43,8 +43,8 @@ internal sealed class RunCommand : Command
 
         var work = parsed.GetRequiredValue(_work);
         var results = WorkDirectory.Results(work);
-        var (worker, module) = await BuildAsync(parsed, Log, cancellationToken);
-        var catalog = new WorkloadCatalog(worker, module, WorkDirectory.Scratch(work), Shaping(parsed)).All();
+        var worker = await BuildAsync(parsed, Log, cancellationToken);
+        var catalog = new WorkloadCatalog(worker, new Module(Module.Manifest), WorkDirectory.Scratch(work), Shaping(parsed)).All();
         var names = parsed.GetValue(_workloads) is { Length: > 0 } given ? given : [.. catalog.Where(workload => !workload.IsOptional).Select(workload => workload.Name)];
         if (names.Except(catalog.Select(workload => workload.Name)).FirstOrDefault() is { } unknown)
         {
@@ -76,17 +76,14 @@ internal sealed class RunCommand : Command
         return failed ? 1 : 0;
     }
 
-    private async Task<(Worker Worker, Module Module)> BuildAsync(ParseResult parsed, Action<string> log, CancellationToken cancellationToken)
+    private async Task<Worker> BuildAsync(ParseResult parsed, Action<string> log, CancellationToken cancellationToken)
     {
+        if (parsed.GetValue(_worker) is { } given)
+            return new Worker(given.FullName);
+        log("build the worker and the module");
         var directory = Path.Combine(parsed.GetRequiredValue(_work).FullName, "worker");
-        if (!parsed.GetValue(_noBuild))
-        {
-            log("build the worker and the module");
-            await Worker.PublishAsync(directory, cancellationToken);
-            await Module.BuildAsync(cancellationToken);
-        }
-
-        return (new Worker(Worker.ProgramIn(directory)), new Module(Module.Manifest));
+        await Module.BuildAsync(cancellationToken);
+        return await Worker.PublishAsync(directory, cancellationToken);
     }
 
     private Func<TreeShape, TreeShape> Shaping(ParseResult parsed)

@@ -19,11 +19,11 @@ internal sealed class Worker(string program) : Contender("registry-migration")
     /// <summary>Publishes it as one file, as docs/worker.md says.</summary>
     /// <param name="directory">Where to.</param>
     /// <param name="cancellationToken">Cancels.</param>
-    public static Task PublishAsync(string directory, CancellationToken cancellationToken) =>
-        Builds.RunAsync(["publish", "src/RegistryMigration.Worker", "-c", "Release", "-r", "linux-x64", "-o", directory], cancellationToken);
-
-    /// <summary>The program in that directory.</summary>
-    public static string ProgramIn(string directory) => Path.Combine(directory, "registry-migration");
+    public static async Task<Worker> PublishAsync(string directory, CancellationToken cancellationToken)
+    {
+        await Builds.RunAsync(["publish", "src/RegistryMigration.Worker", "-c", "Release", "-r", "linux-x64", "-o", directory], cancellationToken);
+        return new Worker(Path.Combine(directory, "registry-migration"));
+    }
 
     /// <inheritdoc />
     public override async Task<string> VersionAsync(Tool tool, CancellationToken cancellationToken) =>
