@@ -25,7 +25,7 @@ public sealed class TreeGeneratorTests : IDisposable
     {
         // Results of different versions are comparable only while the trees stay what they are.
         var all = string.Join('\n', Hashes(Write("tree").Path).Select(file => $"{file.Value} {file.Key}"));
-        Assert.Equal("TREE-HASH", Convert.ToHexStringLower(SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(all))));
+        Assert.StartsWith("27d21852356c0cb3", Convert.ToHexStringLower(SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(all))), StringComparison.Ordinal);
     }
 
     [Fact]
