@@ -30,7 +30,7 @@ internal sealed class ByteRelay : IAsyncDisposable
     /// <summary>Bytes that clients have sent.</summary>
     public long Received => Interlocked.Read(ref _received);
 
-    /// <summary>Calls back once, when this many bytes more have come from clients.</summary>
+    /// <summary>Calls back once, when this many bytes more have come from clients. The last of them is passed on after the callback, so no client is done before.</summary>
     public void Notify(long bytes, Action reached)
     {
         _reached = reached;
