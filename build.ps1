@@ -7,10 +7,13 @@
 .EXAMPLE
     ./build.ps1 Build, Test, Scenario
     Builds and runs every test.
+.EXAMPLE
+    ./build.ps1 Bench
+    Measures this project's tools and others side by side; takes hours, see tests/Benchmarks/README.md.
 #>
 [CmdletBinding()]
 param(
-    [ValidateSet('Build', 'Test', 'Scenario', 'Pack')]
+    [ValidateSet('Build', 'Test', 'Scenario', 'Bench', 'Pack')]
     [string[]] $Task = 'Build',
 
     [ValidateSet('Debug', 'Release')]
@@ -27,6 +30,7 @@ foreach ($name in $Task) {
             $result = Invoke-Pester -Path "$PSScriptRoot/tests/Scenarios" -Output Detailed -PassThru
             if ($result.Result -ne 'Passed') { throw "$($result.FailedCount) scenarios failed." }
         }
+        Bench { dotnet run --project "$PSScriptRoot/tests/Benchmarks" --configuration Release -- run }
         Pack {
             dotnet build "$PSScriptRoot/src/RegistryMigration" --configuration Release
             $module = Get-Item "$PSScriptRoot/output/RegistryMigration/$((Import-PowerShellDataFile "$PSScriptRoot/RegistryMigration.psd1").ModuleVersion)"

@@ -1,5 +1,6 @@
 # Ceph's gateway: the S3 and the Swift API on HTTP and HTTPS, over one monitor and one OSD. No manager (I/O needs none), no cephx.
-# Settings: CEPH_STORE (bluestore or memstore), RGW_MAX_PUT_SIZE (bytes; makes the 5 GiB limit cheap to test).
+# Settings: CEPH_STORE (bluestore or memstore), RGW_MAX_PUT_SIZE (bytes; makes the 5 GiB limit cheap to test), RGW_ADMIN_SOCKET (a
+# path of at most 107 bytes; there the gateway tells its counters: `ceph --admin-daemon PATH perf dump rgw`).
 
 CEPH_FSID=22222222-2222-3333-4444-555555555555
 CEPH_OSD=33333333-2222-3333-4444-555555555555
@@ -20,7 +21,7 @@ start_ceph() {
         ceph-osd -c "$conf" -i 0 --mkfs --osd-uuid $CEPH_OSD
     fi >>"$STATE/log/ceph-setup.log" 2>&1
     start_process 3 ceph-osd ceph-osd -c "$conf" -i 0 -f
-    start_process 2 ceph-rgw radosgw -c "$conf" -n client.rgw -f       # waits for the OSD by itself
+    start_process 2 ceph-rgw radosgw -c "$conf" -n client.rgw ${RGW_ADMIN_SOCKET:+--admin-socket="$RGW_ADMIN_SOCKET"} -f  # waits for the OSD by itself
     wait_http ceph-rgw "http://127.0.0.1:$http/"
     if [ ! -e "$dir/users" ]; then
         ceph_users "$conf"
@@ -45,7 +46,8 @@ ceph_users() {
     wait $second
 }
 
-# The OSD binds ports of a range by itself; admin sockets are off because their paths would be too long for deep state directories.
+# The OSD binds ports of a range by itself; admin sockets are off because their paths would be too long
+# for deep state directories; the gateway alone gets one where it is asked for.
 ceph_configuration() {
     local quiet
     cat <<CONF

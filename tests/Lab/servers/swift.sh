@@ -1,5 +1,7 @@
 # OpenStack Swift, all in one, one replica: the storage servers once, and up to two proxies before them (own logins, Keystone).
-# Settings: SWIFT_MAX_FILE_SIZE (bytes; makes the 5 GiB limit cheap to test), SWIFT_TOKEN_LIFE (seconds).
+# Settings: SWIFT_MAX_FILE_SIZE (bytes; makes the 5 GiB limit cheap to test), SWIFT_TOKEN_LIFE (seconds),
+# SWIFT_ACCESS_LOG (host:port; the proxy of the own logins sends a UDP datagram there for each request of a client, ending in method,
+# status, bytes received and bytes sent).
 
 SWIFT_SERVICES=(account container object)
 
@@ -28,7 +30,7 @@ start_swift() {
     local port url
     port=$(port swift-proxy)
     url=http://127.0.0.1:$port
-    [ -e "$STATE/etc/swift/swift-proxy.conf" ] || swift_proxy "$port" 'tempurl s3api tempauth' >"$STATE/etc/swift/swift-proxy.conf"
+    [ -e "$STATE/etc/swift/swift-proxy.conf" ] || swift_proxy "$port" 'tempurl s3api tempauth' "${SWIFT_ACCESS_LOG-}" >"$STATE/etc/swift/swift-proxy.conf"
     start_swift_server 2 swift-proxy proxy-server
     wait_http swift-proxy "$url/healthcheck"
     [ ! -e "$STATE/json/swift.json" ] || return 0
@@ -56,7 +58,8 @@ swift_request() {
 
 swift_container() { swift_request "$1" "$2" "$3" "/$4" -X PUT; }
 
-# swift_proxy PORT AUTHENTICATION: the pipeline is Swift's usual one; the filters of AUTHENTICATION stand where it expects them
+# swift_proxy PORT AUTHENTICATION [ACCESS_LOG]: the pipeline is Swift's usual one; the filters of AUTHENTICATION stand where it expects
+# them. The access log stands leftmost, where it sees what clients send and not what filters ask each other.
 swift_proxy() {
     cat <<CONF
 [DEFAULT]
@@ -68,7 +71,7 @@ swift_dir = $STATE/etc/swift
 log_name = swift-proxy
 log_level = WARNING
 [pipeline:main]
-pipeline = catch_errors gatekeeper healthcheck cache listing_formats bulk $2 copy slo dlo versioned_writes symlink proxy-server
+pipeline = catch_errors gatekeeper healthcheck ${3:+proxy-logging }cache listing_formats bulk $2 copy slo dlo versioned_writes symlink proxy-server
 [app:proxy-server]
 use = egg:swift#proxy
 account_autocreate = true
@@ -97,6 +100,14 @@ user_test_reader = reading
 user_test_tester3 = testing3
 user_test2_tester2 = testing2 .admin
 token_life = ${SWIFT_TOKEN_LIFE:-86400}
+CONF
+    [ -z "${3-}" ] || cat <<CONF
+[filter:proxy-logging]
+use = egg:swift#proxy_logging
+access_log_level = INFO
+access_log_udp_host = ${3%:*}
+access_log_udp_port = ${3##*:}
+log_msg_template = {method} {status_int} {bytes_recvd} {bytes_sent}
 CONF
     local filter
     for filter in catch_errors gatekeeper healthcheck listing_formats bulk tempurl copy dlo symlink; do
