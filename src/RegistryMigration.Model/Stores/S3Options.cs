@@ -24,11 +24,11 @@ public sealed class S3Options
     /// <summary>The session token of temporary credentials.</summary>
     public Secret? SessionToken { get; init; }
 
-    /// <summary>Bytes of one part of a multipart upload; at least 5 MiB. Grows by itself where 10,000 parts would not do.</summary>
-    public long PartSize { get; init; } = 16L << 20;
+    /// <summary>Bytes of one part of a multipart upload; at least 5 MiB, 8 MiB by default. Grows by itself where 10,000 parts would not do.</summary>
+    public long PartSize { get; init; } = 8L << 20;
 
-    /// <summary>Objects of at least this many bytes are sent in parts; 64 MiB by default.</summary>
-    public long MultipartThreshold { get; init; } = 64L << 20;
+    /// <summary>Objects of at least this many bytes are sent in parts, which a run that was killed does not send again; 16 MiB by default.</summary>
+    public long MultipartThreshold { get; init; } = 16L << 20;
 
     /// <summary>Parts of one object sent at a time.</summary>
     public int PartConcurrency { get; init; } = 4;

@@ -23,8 +23,8 @@ internal sealed class S3Settings : SettingGroup
         _accessKey = Value($"{role}-access-key", "S3: the access key", SettingParsers.Text);
         _secretKey = Secret($"{role}-secret-key", "S3: the secret key");
         _sessionToken = Secret($"{role}-session-token", "S3: the token of temporary credentials");
-        _partSize = Value($"{role}-part-size", "S3: bytes of one part of a large object (16MiB)", SettingParsers.Size);
-        _multipartThreshold = Value($"{role}-multipart-threshold", "S3: objects from this size on go in parts (64MiB)", SettingParsers.Size);
+        _partSize = Value($"{role}-part-size", "S3: bytes of one part of a large object (8MiB)", SettingParsers.Size);
+        _multipartThreshold = Value($"{role}-multipart-threshold", "S3: objects from this size on go in parts (16MiB)", SettingParsers.Size);
         _partConcurrency = Value($"{role}-part-concurrency", "S3: parts of one object at a time (4)", SettingParsers.Integer());
     }
 

@@ -9,7 +9,7 @@ public sealed record SampleOptions
     /// <summary>Images in each; at least 1.</summary>
     public int ImagesPerRepository { get; init; } = 3;
 
-    /// <summary>Bytes in the largest layer; above the 20 MiB segments of Swift and the 16 MiB parts of S3 by default.</summary>
+    /// <summary>Bytes in the largest layer; above the 20 MiB segments of Swift and the 16 MiB from which S3 gets parts, by default.</summary>
     public int LargeLayerBytes { get; init; } = 25 << 20;
 
     /// <summary>Another seed gives other blobs.</summary>

@@ -5,6 +5,7 @@ internal static class Errno
 {
     public const int NotPermitted = 1;
     public const int NoEntry = 2;
+    public const int NoDevice = 6;
     public const int Access = 13;
     public const int Exists = 17;
     public const int NotDirectory = 20;
@@ -18,6 +19,7 @@ internal static class Errno
     public const int TooManyLinks = 31;
     public const int NameTooLong = 36;
     public const int NotImplemented = 38;
+    public const int TooManyLevels = 40;
     public const int NotSupported = 95;
     public const int TimedOut = 110;
     public const int StaleHandle = 116;

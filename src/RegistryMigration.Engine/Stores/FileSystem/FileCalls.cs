@@ -15,8 +15,8 @@ internal abstract class FileCalls
     /// <summary>Looks at a path; a link is not followed unless asked.</summary>
     public abstract FileLook Look(string path, bool follow = false);
 
-    /// <summary>Looks at an open file.</summary>
-    public abstract FileLook Look(SafeFileHandle handle);
+    /// <summary>Opens a file for reading, without following a link; no handle where it is none, and what it is instead.</summary>
+    public abstract (SafeFileHandle? Handle, FileLook Look) Open(string path);
 
     /// <summary>The path without any link in it; null where it leads nowhere or this system can't tell.</summary>
     public abstract string? RealPath(string path);
@@ -46,6 +46,7 @@ internal readonly record struct DirectoryItem(string Name, FileKind Kind);
 /// <param name="Device">The file system, 0 where unknown.</param>
 internal readonly record struct FileLook(FileKind Kind, long Length = 0, long ModifiedTicks = 0, ulong Identity = 0, ulong Device = 0)
 {
+    /// <summary>Tells this content from any other that the file may have had.</summary>
     public string Version => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{Identity:x}-{Length:x}-{ModifiedTicks:x}");
 
     public DateTimeOffset Modified => new(ModifiedTicks, TimeSpan.Zero);

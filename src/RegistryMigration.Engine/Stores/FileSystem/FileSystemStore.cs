@@ -102,7 +102,7 @@ internal sealed class FileSystemStore : IStore
         cancellationToken.ThrowIfCancellationRequested();
         Traffic.CountRequest();
         return Task.FromResult(Guarded<StoreEntry?>(key, () =>
-            Locate(key, out _) is { Kind: FileKind.File } look ? new StoreEntry(key, look.Length, null, look.Modified) : null));
+            Locate(key) is { Kind: FileKind.File } look ? new StoreEntry(key, look.Length, null, look.Modified) : null));
     }
 
     /// <inheritdoc />
@@ -194,37 +194,32 @@ internal sealed class FileSystemStore : IStore
         walk.Start();
     }
 
-    /// <summary>Finds the file of a key, without leaving the root.</summary>
-    private FileLook Locate(string key, out string path)
+    /// <summary>Looks at the file of a key, without leaving the root.</summary>
+    private FileLook Locate(string key)
     {
-        path = _directories.PathOf(key);
         var above = _directories.Check(StoreDirectories.ParentOf(key));
         if (above != FileKind.Directory)
             return new FileLook(above == FileKind.Link ? FileKind.Link : FileKind.Missing);
-        var look = _calls.Look(path);
-        if (look.Kind != FileKind.Link || _links.Target(key) is not { } target)
-            return look;
-        path = target;
-        return _links.Look(key);
+        var look = _calls.Look(_directories.PathOf(key));
+        return look.Kind == FileKind.Link ? _links.Look(key) : look;
     }
 
+    /// <summary>Opens the file of a key, without leaving the root: also where it is swapped for a link meanwhile, for none is followed on opening.</summary>
     private (SafeFileHandle Handle, FileLook Look) Open(string key)
     {
-        for (var attempt = 1; ; attempt++)
+        var above = _directories.Check(StoreDirectories.ParentOf(key));
+        if (above != FileKind.Directory)
+            throw NoFile(key, above == FileKind.Link ? FileKind.Link : FileKind.Missing);
+        var (handle, look) = _calls.Open(_directories.PathOf(key));
+        if (look.Kind == FileKind.Link && _links.Target(key) is { } target)
         {
-            var before = Locate(key, out var path);
-            if (before.Kind != FileKind.File)
-                throw NoFile(key, before.Kind);
-            var handle = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, FileOptions.Asynchronous | FileOptions.SequentialScan);
-            var look = _calls.Look(handle);
-
-            // Another inode: replaced in between, perhaps by a link. Look again.
-            if (look.Kind == FileKind.File && look.Identity == before.Identity)
-                return (handle, look);
-            handle.Dispose();
-            if (attempt == 5)
-                throw Failure(StoreErrorKind.Changed, key, $"'{key}' in {Name} is replaced faster than it can be opened. Block writes, and run again.");
+            (handle, look) = _calls.Open(target);
+            // The link leads to something that is no file: it is the link that is reported.
+            if (handle is null)
+                look = new FileLook(FileKind.Link);
         }
+
+        return handle is null ? throw NoFile(key, look.Kind) : (handle, look);
     }
 
     private StoreException NoFile(string key, FileKind kind) => kind switch

@@ -13,6 +13,9 @@ internal sealed unsafe class LinuxFileCalls : FileCalls
     // Where one syncfs is known to do for all files what fsync does for one. It is not on FUSE, network and stacked file systems.
     private static readonly string[] FlushableFormats = ["ext2", "ext3", "ext4", "xfs", "btrfs"];
 
+    // Smaller files are read in one go.
+    private const long ReadAheadFrom = 1 << 20;
+
     private static readonly UTF8Encoding Strict = new(false, throwOnInvalidBytes: true);
 
     public override void ReadDirectory(string path, List<DirectoryItem> items)
@@ -51,13 +54,40 @@ internal sealed unsafe class LinuxFileCalls : FileCalls
         return Marshal.GetLastPInvokeError() is Errno.NoEntry or Errno.NotDirectory ? default : throw Failure(path);
     }
 
-    public override FileLook Look(SafeFileHandle handle)
+    public override (SafeFileHandle? Handle, FileLook Look) Open(string path)
     {
-        var descriptor = (int)handle.DangerousGetHandle();
-        if (LinuxNative.Statx(descriptor, "", LinuxNative.AtEmptyPath, LinuxNative.StatxWanted, out var buffer) != 0)
-            throw Failure("an open file");
-        GC.KeepAlive(handle);
-        return Convert(buffer);
+        // Not blocking: a pipe without a writer would keep the call until one comes.
+        var descriptor = LinuxNative.Open(path, LinuxNative.OpenCloseOnExec | LinuxNative.OpenNoFollow | LinuxNative.OpenNonBlocking);
+        if (descriptor < 0)
+        {
+            return Marshal.GetLastPInvokeError() switch
+            {
+                Errno.NoEntry or Errno.NotDirectory => default,
+                Errno.TooManyLevels => (null, new FileLook(FileKind.Link)),
+                Errno.NoDevice => (null, new FileLook(FileKind.Special)),
+                _ => throw Failure(path),
+            };
+        }
+
+        var handle = new SafeFileHandle(descriptor, ownsHandle: true);
+        try
+        {
+            var look = Look(descriptor, path);
+            if (look.Kind == FileKind.File)
+            {
+                if (look.Length >= ReadAheadFrom)
+                    _ = LinuxNative.Advise(descriptor, 0, 0, LinuxNative.AdviseSequential);
+                return (handle, look);
+            }
+
+            handle.Dispose();
+            return (null, look);
+        }
+        catch
+        {
+            handle.Dispose();
+            throw;
+        }
     }
 
     public override string? RealPath(string path)
@@ -143,6 +173,9 @@ internal sealed unsafe class LinuxFileCalls : FileCalls
         };
         return new DirectoryItem(text, kind);
     }
+
+    private static FileLook Look(int descriptor, string path) =>
+        LinuxNative.Statx(descriptor, "", LinuxNative.AtEmptyPath, LinuxNative.StatxWanted, out var buffer) == 0 ? Convert(buffer) : throw Failure(path);
 
     private static FileLook Convert(in LinuxNative.StatxBuffer buffer)
     {

@@ -11,6 +11,12 @@ internal static unsafe partial class LinuxNative
     public const int AtEmptyPath = 0x1000;
 
     public const int OpenCloseOnExec = 0x80000;
+    public const int OpenNonBlocking = 0x800;
+
+    public const int AdviseSequential = 2;
+
+    // One of the few numbers that processors do not agree on (asm/fcntl.h).
+    public static readonly int OpenNoFollow = RuntimeInformation.ProcessArchitecture is Architecture.Arm64 or Architecture.Ppc64le ? 0x8000 : 0x20000;
 
     // Type, mtime, inode, size (linux/stat.h).
     public const uint StatxWanted = 0x1 | 0x40 | 0x100 | 0x200;
@@ -35,6 +41,9 @@ internal static unsafe partial class LinuxNative
 
     [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     public static partial int Open(string path, int flags);
+
+    [LibraryImport("libc", EntryPoint = "posix_fadvise")]
+    public static partial int Advise(int descriptor, long offset, long length, int advice);
 
     [LibraryImport("libc", EntryPoint = "syncfs", SetLastError = true)]
     public static partial int FlushFileSystem(SafeFileHandle descriptor);

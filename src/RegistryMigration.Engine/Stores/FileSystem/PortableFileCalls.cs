@@ -36,8 +36,14 @@ internal sealed class PortableFileCalls : FileCalls
             : new FileLook(FileKind.File, new FileInfo(info.FullName).Length, info.LastWriteTimeUtc.Ticks);
     }
 
-    public override FileLook Look(SafeFileHandle handle) =>
-        new(FileKind.File, RandomAccess.GetLength(handle), File.GetLastWriteTimeUtc(handle).Ticks);
+    public override (SafeFileHandle? Handle, FileLook Look) Open(string path)
+    {
+        var look = Look(path);
+        if (look.Kind != FileKind.File)
+            return (null, look);
+        var handle = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, FileOptions.SequentialScan);
+        return (handle, new FileLook(FileKind.File, RandomAccess.GetLength(handle), File.GetLastWriteTimeUtc(handle).Ticks));
+    }
 
     public override string? RealPath(string path) => null;
 

@@ -21,7 +21,7 @@ internal sealed class CountingCalls : FileCalls
 
     public override FileLook Look(string path, bool follow = false) => Default.Look(path, follow);
 
-    public override FileLook Look(SafeFileHandle handle) => Default.Look(handle);
+    public override (SafeFileHandle? Handle, FileLook Look) Open(string path) => Default.Open(path);
 
     public override string? RealPath(string path) => Default.RealPath(path);
 
