@@ -15,6 +15,7 @@ internal sealed class RunCommand : Command
     private readonly Option<string[]> _workloads = new("--workload") { Description = "Workloads by name, see list; all that are not optional unless given", AllowMultipleArgumentsPerToken = true };
     private readonly Option<string[]> _contenders = new("--contender") { Description = "Contenders by name, see list; all unless given", AllowMultipleArgumentsPerToken = true };
     private readonly Option<int> _rounds = new("--rounds") { Description = "How often each contender runs (3; with --smoke 1)" };
+    private readonly Option<double> _patience = new("--patience") { Description = "A peer whose first run took more than this many times as long as the fastest peer's does not run again; unlimited unless given", DefaultValueFactory = _ => double.PositiveInfinity };
     private readonly Option<double> _scale = new("--tree-scale") { Description = "Multiplies images and bytes of the trees", DefaultValueFactory = _ => 1 };
     private readonly Option<bool> _smoke = new("--smoke") { Description = "A tiny tree and one round: tries the harness and measures nothing" };
     private readonly Option<FileInfo?> _worker = new("--worker") { Description = "Take this worker and the module of the last build, instead of building both" };
@@ -24,7 +25,7 @@ internal sealed class RunCommand : Command
     public RunCommand()
         : base("run", "Runs this project's tools and others on the same servers and trees in turn, and prints tables. Exit codes: 0 done, 1 a contender of this project or a workload failed")
     {
-        foreach (var option in new Option[] { _workloads, _contenders, _rounds, _scale, _smoke, _worker, _work })
+        foreach (var option in new Option[] { _workloads, _contenders, _rounds, _patience, _scale, _smoke, _worker, _work })
             Add(option);
         _files.AddTo(this);
         SetAction(RunAsync);
@@ -54,7 +55,7 @@ internal sealed class RunCommand : Command
 
         var bench = new Bench(work.FullName, worker, Log);
         await Lab.InstallAsync(bench.Tool, cancellationToken);
-        var rounds = new Rounds(bench, parsed.GetValue(_rounds) is > 0 and var count ? count : parsed.GetValue(_smoke) ? 1 : 3);
+        var rounds = new Rounds(bench, parsed.GetValue(_rounds) is > 0 and var count ? count : parsed.GetValue(_smoke) ? 1 : 3, parsed.GetValue(_patience));
         var wanted = parsed.GetValue(_contenders) ?? [];
         var failed = false;
         foreach (var workload in catalog.Where(workload => names.Contains(workload.Name)))

@@ -43,6 +43,9 @@ internal static class MarkdownReport
         WriteOwnFigures(text, result);
         foreach (var contender in result.Contenders.Where(contender => contender.NotCounted is not null))
             text.AppendLine(Invariant($"- {contender.Name} is shown and does not count as best peer: {contender.NotCounted}."));
+        var rounds = result.Contenders.Max(contender => (int?)contender.Runs.Count);
+        foreach (var contender in result.Contenders.Where(contender => contender.Failure is null && contender.Runs.Count < rounds))
+            text.AppendLine(Invariant($"- {contender.Name} ran {contender.Runs.Count} of {rounds} times: it was far slower than another peer."));
         foreach (var left in result.LeftOut)
             text.AppendLine(Invariant($"- Left out: {left.Name}: {left.Reason}."));
         if (result.Note is not null)

@@ -7,7 +7,8 @@ namespace RegistryMigration.Benchmarks.Workloads;
 /// <summary>Lets all contenders of a workload run in turn, round after round, each round beginning with another one.</summary>
 /// <param name="bench">What to work with.</param>
 /// <param name="count">How many rounds.</param>
-internal sealed class Rounds(Bench bench, int count)
+/// <param name="patience">A peer that took more than this many times as long as the fastest one does not run again; infinity lets all go on.</param>
+internal sealed class Rounds(Bench bench, int count, double patience)
 {
     /// <summary>Runs a workload.</summary>
     /// <param name="workload">The workload.</param>
@@ -62,7 +63,7 @@ internal sealed class Rounds(Bench bench, int count)
             {
                 var entry = entries[(round + turn - 2) % entries.Length];
                 // One failure says all that there is to say about a contender here.
-                if (contenders[entry].Failure is not null)
+                if (contenders[entry].Failure is not null || IsTooSlow(contenders[entry], contenders.Values))
                     continue;
                 var (run, command) = await runs.RunAsync(entry.Contender, cancellationToken);
                 contenders[entry] = contenders[entry] with { Command = command, Runs = [.. contenders[entry].Runs, run with { Round = round, Turn = turn }] };
@@ -73,6 +74,15 @@ internal sealed class Rounds(Bench bench, int count)
         }
 
         return Result();
+    }
+
+    // Judged by a peer's first run beside those of all others, so not before the second round.
+    private bool IsTooSlow(ContenderResult contender, IReadOnlyCollection<ContenderResult> all)
+    {
+        if (contender.IsOurs || all.Any(other => other is { Failure: null, Runs: [] }))
+            return false;
+        var fastest = all.Where(other => other is { IsOurs: false, Failure: null }).Min(other => other.Runs[0].WallSeconds);
+        return contender.Runs[0].WallSeconds > fastest * patience;
     }
 
     private static string Describe(int round, Entry entry, RunResult run) => run.Failure is null
