@@ -10,7 +10,7 @@ internal sealed class LinkPhase(SyncRun run, EntryPlanner planner, TransferPool 
     private const int ShardsAtATime = 16;
 
     // A repository waits for its own links between phases; this many keep the transfers busy meanwhile.
-    private const int RepositoriesAtATime = 64;
+    private const int RepositoriesAtATime = 16;
 
     private readonly SemaphoreSlim _places = new(RepositoriesAtATime);
 

@@ -8,7 +8,7 @@ namespace RegistryMigration.Engine.Sync;
 internal sealed class RepositoryLinks(RepositoryState state, SyncTally tally, TransferPool pool)
 {
     // Listings give links in the order of their phases, so a flush in between keeps the order; it bounds memory for huge repositories.
-    private const int FlushAt = 8192;
+    private const int FlushAt = 4096;
 
     private static readonly EntryKind[] Order = [EntryKind.LayerLink, EntryKind.RevisionLink, EntryKind.TagIndexLink, EntryKind.TagCurrentLink];
 
