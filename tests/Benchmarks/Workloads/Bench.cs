@@ -58,7 +58,7 @@ internal sealed class Bench(string work, Worker worker, Action<string> log)
                 return await SwiftServer.StartAsync(Tool, directory, cancellationToken);
             default:
                 Directory.CreateDirectory(directory);
-                return new LocalDisk(directory);
+                return new LocalDisk(directory, Tool);
         }
     }
 
