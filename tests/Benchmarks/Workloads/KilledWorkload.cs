@@ -76,7 +76,8 @@ internal sealed class KilledWorkload : Workload
             Action? kill = null;
             relay.Notify(Tree.All.Bytes / 2, () => kill?.Invoke());
             var run = await MeasuredRun.RunAsync(bench.Tool, command, started => kill = started, cancellationToken);
-            return run.Result.ExitCode != 0;
+            // Ended by the signal, and not by a failure of its own.
+            return run.Result.ExitCode == 128 + 9;
         }
     }
 }

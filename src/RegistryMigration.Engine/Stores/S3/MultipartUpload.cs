@@ -65,7 +65,7 @@ internal sealed class MultipartUpload
         return await _connection.Context.Retry.ExecuteAsync(_connection.Traffic, async token =>
         {
             await using var body = new UploadStream(part.Length, part.OpenAsync, _connection.Traffic);
-            var request = new S3Request(HttpMethod.Put, Key) { Query = $"partNumber={part.Number}&uploadId={RequestSigner.Escape(_id)}", Body = body, Sha256 = sha256 };
+            var request = new S3Request(HttpMethod.Put, Key) { Query = $"partNumber={part.Number}&uploadId={Uri.EscapeDataString(_id)}", Body = body, Sha256 = sha256 };
             using var answer = await _connection.SendAsync(request, token);
             return new PartETag(part.Number, answer.Header("ETag"));
         }, cancellationToken);

@@ -15,9 +15,6 @@ internal sealed class S3Connection : IDisposable
     // Asking first costs a round trip; not asking costs the transfer of a body that a full, busy or read-only server refuses.
     private const long AskFirst = 1 << 20;
 
-    // Keys are data: "a/../b" and "a//b" are names of objects, and must not be folded away on the way to the server.
-    private static readonly UriCreationOptions AsItIs = new() { DangerousDisablePathAndQueryCanonicalization = true };
-
     private readonly S3Access _access;
     private readonly S3HttpClients _clients;
     private readonly HttpMessageInvoker _invoker;
@@ -111,8 +108,8 @@ internal sealed class S3Connection : IDisposable
         var credentials = await _access.CredentialsAsync(cancellationToken);
         var (bucket, signer) = _bucket.Value;
         // The bucket itself is a slash: where it is part of the host name, an empty path would not be what is signed.
-        var path = request.Key is { } key ? $"/{RequestSigner.EscapePath(Prefix + key)}" : "/";
-        var message = new HttpRequestMessage(request.Method, new Uri($"{bucket.OriginalString}{path}{(request.Query.Length > 0 ? "?" : "")}{request.Query}", AsItIs));
+        var path = request.Key is { } key ? $"/{ObjectPath.Escape(Prefix + key)}" : "/";
+        var message = new HttpRequestMessage(request.Method, ObjectPath.Address($"{bucket.OriginalString}{path}{(request.Query.Length > 0 ? "?" : "")}{request.Query}"));
         if (request.Body is { } body)
         {
             message.Content = new UploadContent(body);

@@ -1,6 +1,6 @@
-using System.Buffers;
 using System.Runtime.CompilerServices;
 using System.Xml;
+using RegistryMigration.Engine.Http;
 using RegistryMigration.Engine.Stores.S3.Requests;
 using RegistryMigration.Model;
 
@@ -9,10 +9,6 @@ namespace RegistryMigration.Engine.Stores.S3;
 /// <summary>ListObjectsV2, page after page, each retried by itself, trusted only as long as keys rise.</summary>
 internal sealed class S3Listing(S3Connection connection)
 {
-    // A page is half a megabyte as a rule. Nothing makes a thousand escaped keys of 1,024 bytes as long as this.
-    private const int UsualPage = 512 << 10;
-    private const int MaxPage = 32 << 20;
-
     public async IAsyncEnumerable<ReadOnlyMemory<StoreEntry>> ListAsync(string prefix, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         string? last = null;
@@ -60,48 +56,28 @@ internal sealed class S3Listing(S3Connection connection)
 
     // Names in order, as signatures want them. Escaped keys, since XML 1.0 can't hold every key.
     private string Query(string prefix, string? delimiter, string? continuation) =>
-        (continuation is null ? "" : $"continuation-token={RequestSigner.Escape(continuation)}&")
-        + (delimiter is null ? "" : $"delimiter={RequestSigner.Escape(delimiter)}&")
-        + $"encoding-type=url&list-type=2&prefix={RequestSigner.Escape(connection.Prefix + prefix)}";
+        (continuation is null ? "" : $"continuation-token={Uri.EscapeDataString(continuation)}&")
+        + (delimiter is null ? "" : $"delimiter={Uri.EscapeDataString(delimiter)}&")
+        + $"encoding-type=url&list-type=2&prefix={Uri.EscapeDataString(connection.Prefix + prefix)}";
 
     private async Task<ListAnswer> ReadAsync(S3Request request, string prefix, CancellationToken cancellationToken)
     {
         var response = await connection.SendAsync(request, cancellationToken);
         await using var body = await connection.Http.OpenAsync(response, cancellationToken);
-        // Whole, since XmlReader is at its best on what is in memory, and takes no token.
-        var buffer = ArrayPool<byte>.Shared.Rent(UsualPage);
         try
         {
-            var length = 0;
-            while (await body.ReadAsync(buffer.AsMemory(length), cancellationToken) is var read and > 0)
-            {
-                length += read;
-                if (length == buffer.Length)
-                    buffer = length < MaxPage ? Grown(buffer) : throw Broken(prefix, $"has a page of more than {MaxPage >> 20} MiB");
-            }
-
-            return ListAnswer.Read(new MemoryStream(buffer, 0, length));
+            // Whole, since XmlReader is at its best on what is in memory, and takes no token.
+            using var page = await PooledBody.ReadAsync(body, response.Content.Headers.ContentLength, cancellationToken);
+            return ListAnswer.Read(page.Open());
         }
         catch (XmlException e)
         {
             throw new StoreException(StoreErrorKind.Transient, $"{connection.Endpoint} answered a listing of {connection.Name} with what can't be read: {e.Message}", e) { Store = connection.Name };
         }
-        catch (FormatException e)
+        catch (Exception e) when (e is FormatException or InvalidDataException)
         {
             throw Broken(prefix, $"is none: {e.Message.TrimEnd('.')}");
         }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(buffer);
-        }
-    }
-
-    private static byte[] Grown(byte[] buffer)
-    {
-        var larger = ArrayPool<byte>.Shared.Rent(2 * buffer.Length);
-        buffer.CopyTo(larger, 0);
-        ArrayPool<byte>.Shared.Return(buffer);
-        return larger;
     }
 
     private string Next(string? last, string key, string prefix)

@@ -59,7 +59,5 @@ internal static class S3Answers
 
     /// <summary>The refusal that the SDK has received.</summary>
     public static S3Refusal Refusal(AmazonServiceException answer, Amazon.Runtime.Internal.Transform.IWebResponseData? response) =>
-        new(answer.StatusCode, answer.ErrorCode, answer.Message, answer.RequestId, Header(response, "Date"), Header(response, "Retry-After"));
-
-    private static string? Header(Amazon.Runtime.Internal.Transform.IWebResponseData? response, string name) => response?.GetHeaderValue(name);
+        new(answer.StatusCode, answer.ErrorCode, answer.Message, answer.RequestId, response?.GetHeaderValue("Date"), response?.GetHeaderValue("Retry-After"));
 }

@@ -1,4 +1,5 @@
 using RegistryMigration.Engine.Http;
+using RegistryMigration.Model;
 
 namespace RegistryMigration.Engine.Stores.S3.Requests;
 
@@ -18,7 +19,7 @@ internal sealed class S3Request(HttpMethod method, string? key)
     public UploadStream? Body { get; init; }
 
     /// <summary>The body's digest in lower-case hex, which the server checks.</summary>
-    public string Sha256 { get; init; } = RequestSigner.DigestOfNothing;
+    public string Sha256 { get; init; } = Digest.EmptySha256.Hex;
 
     /// <summary>Whether the digest goes along as a checksum as well, which AWS keeps with the object.</summary>
     public bool Checksum { get; init; }

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Net;
+using RegistryMigration.Engine.Http;
 using RegistryMigration.Engine.Stores.Swift.Objects;
 using RegistryMigration.Engine.Stores.Swift.Transport;
 using RegistryMigration.Model;
@@ -85,7 +86,7 @@ internal sealed class SegmentedWriting(SwiftClient client, SegmentPaths paths, S
     private async Task<WriteOutcome> WriteManifestAsync(string name, string key, string path, bool ifAbsent, CancellationToken cancellationToken)
     {
         var request = new SwiftRequest(HttpMethod.Put, name) { Content = () => new ByteArrayContent([]) };
-        request.Headers["X-Object-Manifest"] = SwiftClient.Escape(Manifest(path));
+        request.Headers["X-Object-Manifest"] = ObjectPath.Escape(Manifest(path));
         ObjectWriting.Condition(request, ifAbsent);
         return await client.Http.Context.Retry.ExecuteAsync(client.Http.Traffic, async token =>
         {

@@ -2,6 +2,7 @@ using System.Net;
 using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Json;
+using RegistryMigration.Engine.Http;
 using RegistryMigration.Engine.Stores.Swift.Transport;
 using RegistryMigration.Model;
 

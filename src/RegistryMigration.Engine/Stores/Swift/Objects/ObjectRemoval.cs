@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.Json;
+using RegistryMigration.Engine.Http;
 using RegistryMigration.Engine.Stores.Swift.LargeObjects;
 using RegistryMigration.Engine.Stores.Swift.Transport;
 using RegistryMigration.Model;

@@ -1,4 +1,5 @@
 using System.Net;
+using RegistryMigration.Engine.Http;
 using RegistryMigration.Engine.Stores.Swift.Transport;
 
 namespace RegistryMigration.Engine.Stores.Swift.Objects;
@@ -18,7 +19,7 @@ internal sealed class ServerSideCopy(SwiftClient client)
             Content = () => new ByteArrayContent([]),
             Headers =
             {
-                ["X-Copy-From"] = $"/{Uri.EscapeDataString(sourceContainer)}/{SwiftClient.Escape(sourceName)}",
+                ["X-Copy-From"] = $"/{Uri.EscapeDataString(sourceContainer)}/{ObjectPath.Escape(sourceName)}",
                 ["X-Fresh-Metadata"] = "true",
             },
         };

@@ -10,9 +10,6 @@ internal sealed class SwiftClient(HttpExchange http, SwiftErrors errors, Session
 {
     private static readonly MediaTypeHeaderValue OctetStream = new("application/octet-stream");
 
-    // Keys are data: "a/../b" and "a//b" are names of objects, and must not be folded away on the way to the server.
-    private static readonly UriCreationOptions AsItIs = new() { DangerousDisablePathAndQueryCanonicalization = true };
-
     public HttpExchange Http => http;
 
     public SwiftErrors Errors => errors;
@@ -33,9 +30,6 @@ internal sealed class SwiftClient(HttpExchange http, SwiftErrors errors, Session
 
     /// <summary>The account's address.</summary>
     public async ValueTask<Uri> StorageUrlAsync(CancellationToken cancellationToken) => (await sessions.GetAsync(cancellationToken)).StorageUrl;
-
-    /// <summary>A name as it stands in a path or in a header that holds a path.</summary>
-    public static string Escape(string name) => Uri.EscapeDataString(name).Replace("%2F", "/", StringComparison.Ordinal);
 
     private async Task<HttpResponseMessage> SendAsync(SwiftRequest request, SwiftSession session, CancellationToken cancellationToken)
     {
@@ -58,9 +52,9 @@ internal sealed class SwiftClient(HttpExchange http, SwiftErrors errors, Session
     {
         var address = $"{storageUrl.AbsoluteUri}/{Uri.EscapeDataString(container)}";
         if (request.Name is not null)
-            address += "/" + Escape(request.Name);
+            address += "/" + ObjectPath.Escape(request.Name);
         if (request.Query is not null)
             address += "?" + request.Query;
-        return new Uri(address, AsItIs);
+        return ObjectPath.Address(address);
     }
 }

@@ -1,5 +1,7 @@
 using Amazon.Runtime;
+using RegistryMigration.Engine.Http;
 using RegistryMigration.Engine.Stores.S3.Requests;
+using RegistryMigration.Model;
 
 namespace RegistryMigration.Engine.Tests.Stores.S3.Requests;
 
@@ -41,7 +43,7 @@ public sealed class RequestSignerTests
         using var request = new HttpRequestMessage(HttpMethod.Put, Bucket + "/key");
         request.Headers.TryAddWithoutValidation("x-amz-checksum-sha256", "abc=");
         request.Headers.TryAddWithoutValidation("If-None-Match", "*");
-        new RequestSigner("eu-west-1", "s3").Sign(request, RequestSigner.DigestOfNothing, new ImmutableCredentials("key", "secret", "token"), Then);
+        new RequestSigner("eu-west-1", "s3").Sign(request, Digest.EmptySha256.Hex, new ImmutableCredentials("key", "secret", "token"), Then);
         Assert.Contains("SignedHeaders=host;x-amz-checksum-sha256;x-amz-content-sha256;x-amz-date;x-amz-security-token,", Header(request, "Authorization"), StringComparison.Ordinal);
         Assert.Equal("token", Header(request, "x-amz-security-token"));
     }
@@ -56,12 +58,12 @@ public sealed class RequestSignerTests
     [Theory]
     [InlineData("a b+c/ü~(1)", "a%20b%2Bc/%C3%BC~%281%29")]
     [InlineData("../a//b", "../a//b")]
-    public void Keys_are_escaped_once_and_keep_their_slashes(string key, string path) => Assert.Equal(path, RequestSigner.EscapePath(key));
+    public void Keys_are_escaped_once_and_keep_their_slashes(string key, string path) => Assert.Equal(path, ObjectPath.Escape(key));
 
     private static HttpRequestMessage Signed(string path, ImmutableCredentials? credentials, DateTimeOffset when, RequestSigner? signer = null)
     {
         var request = new HttpRequestMessage(HttpMethod.Get, Bucket + path);
-        (signer ?? new RequestSigner("us-east-1", "s3")).Sign(request, RequestSigner.DigestOfNothing, credentials, when);
+        (signer ?? new RequestSigner("us-east-1", "s3")).Sign(request, Digest.EmptySha256.Hex, credentials, when);
         return request;
     }
 
