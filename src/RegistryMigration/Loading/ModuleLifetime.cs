@@ -12,7 +12,7 @@ namespace RegistryMigration.Loading;
 public sealed class ModuleLifetime : IModuleAssemblyInitializer, IModuleAssemblyCleanup
 {
     // The only names answered for; assemblies of the product that lie in dependencies/ and are used by cmdlets directly.
-    private static readonly string[] Bridged = ["RegistryMigration.Engine"];
+    private static readonly string[] Bridged = ["RegistryMigration.Engine", "RegistryMigration.Clusters"];
 
     // One context for the life of the process: a second import must find the types that the cmdlets are bound to already.
     private static readonly Lazy<DependencyContext> Dependencies = new(() =>
