@@ -24,6 +24,12 @@ public sealed class CounterTests
     [Fact]
     public void Passes_over_other_lines_of_Swifts_log() => Assert.Null(SwiftAccessLog.Parse("<134>swift-proxy: Started child 17"));
 
+    [Theory]
+    [InlineData("4", 10)]
+    [InlineData("5", 0)]
+    public void Reads_processor_time_of_a_session_from_stat(string session, long ticks) =>
+        Assert.Equal(ticks, ServerProcessors.Ticks("7 (a (b) c) S 1 7 4 0 -1 4194560 100 200 0 0 1 2 3 4 20 0 1 0 5000", new HashSet<string> { session }));
+
     [Fact]
     public async Task Sums_up_the_datagrams_it_gets()
     {

@@ -12,7 +12,7 @@ internal static class MarkdownReport
         var text = new StringBuilder();
         if (results.Any(result => result.Goals.Count > 0))
         {
-            text.AppendLine("## Goals").AppendLine();
+            text.AppendLine("### Goals").AppendLine();
             WriteGoals(text, results);
         }
 
@@ -36,7 +36,7 @@ internal static class MarkdownReport
 
     private static void WriteWorkload(StringBuilder text, WorkloadResult result)
     {
-        text.AppendLine().AppendLine(Invariant($"## {result.Workload}")).AppendLine();
+        text.AppendLine().AppendLine(Invariant($"### {result.Workload}")).AppendLine();
         text.AppendLine(Invariant($"{result.Title}. Tree: {result.Tree.Description}; {result.Tree.Files:#,0} files, {Mebibytes(result.Tree.Bytes)} MiB.")).AppendLine();
         text.AppendLine(Invariant($"{result.Machine.Processor}, {result.Machine.Processors} processors, {result.Machine.MemoryGiB} GiB, {result.Machine.System}, Linux {result.Machine.Kernel}; {string.Join(", ", result.Storages)}; {result.Started:yyyy-MM-dd HH:mm} UTC; {result.Contenders.Max(contender => (int?)contender.Runs.Count)} rounds. Median (least–most).")).AppendLine();
         WriteFigures(text, result);
@@ -50,15 +50,15 @@ internal static class MarkdownReport
             text.AppendLine(Invariant($"- Left out: {left.Name}: {left.Reason}."));
         if (result.Note is not null)
             text.AppendLine().AppendLine(result.Note);
-        text.AppendLine().AppendLine("```");
+        text.AppendLine().AppendLine("<details><summary>Commands</summary>").AppendLine().AppendLine("```");
         foreach (var contender in result.Contenders.Where(contender => contender.Command.Length > 0))
             text.AppendLine(Invariant($"# {contender.Version}")).AppendLine(contender.Command);
-        text.AppendLine("```");
+        text.AppendLine("```").AppendLine().AppendLine("</details>");
     }
 
     private static void WriteFigures(StringBuilder text, WorkloadResult result)
     {
-        var table = new MarkdownTable(["contender", "wall s", "ratio", "client CPU s", "ratio", "peak MiB", "requests", "per object", "MiB received", "MiB sent"]);
+        var table = new MarkdownTable(["contender", "wall s", "ratio", "client CPU s", "ratio", "server CPU s", "peak MiB", "requests", "per object", "MiB received", "MiB sent"]);
         foreach (var contender in result.Contenders)
         {
             if (contender.Failure is not null)
@@ -74,6 +74,7 @@ internal static class MarkdownReport
                 Ratio(contender, Metric.Wall, result),
                 Cell(contender.Of(Metric.Cpu), "0.00"),
                 Ratio(contender, Metric.Cpu, result),
+                Cell(contender.Of(Metric.ServerCpu), "0.0"),
                 Cell(contender.Of(Metric.Peak), "0"),
                 Median(contender.Of(Metric.Requests), "#,0"),
                 Median(contender.Of(Metric.RequestsPerObject), "0.000"),

@@ -10,6 +10,9 @@ internal sealed record Metric(string Name)
     /// <summary>Processor seconds of the client, user and system.</summary>
     public static Metric Cpu { get; } = new("client CPU s");
 
+    /// <summary>Processor seconds of the servers, user and system.</summary>
+    public static Metric ServerCpu { get; } = new("server CPU s");
+
     /// <summary>MiB.</summary>
     public static Metric Peak { get; } = new("peak MiB");
 
@@ -30,6 +33,7 @@ internal sealed record Metric(string Name)
     {
         _ when this == Wall => run.WallSeconds,
         _ when this == Cpu => run.UserSeconds + run.SystemSeconds,
+        _ when this == ServerCpu => run.ServerSeconds,
         _ when this == Peak => run.PeakMiB,
         _ when this == Requests => run.Requests,
         _ when this == Received => run.BytesReceived,

@@ -109,6 +109,9 @@ internal sealed record RunResult
     /// <summary>Bytes that the servers sent.</summary>
     public long? BytesSent { get; init; }
 
+    /// <summary>Processor seconds of the servers, source and target together; null where there were none, or not measured.</summary>
+    public double? ServerSeconds { get; init; }
+
     /// <summary>Objects of the tree at the target afterwards.</summary>
     public long? Objects { get; init; }
 

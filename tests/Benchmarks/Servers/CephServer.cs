@@ -68,7 +68,8 @@ internal sealed class CephServer : IStorage
     }
 
     /// <inheritdoc />
-    public async Task<Traffic?> TrafficAsync(CancellationToken cancellationToken) => await CephCounters.ReadAsync(_adminSocket, cancellationToken);
+    public async Task<Traffic?> TrafficAsync(CancellationToken cancellationToken) =>
+        (await CephCounters.ReadAsync(_adminSocket, cancellationToken)) with { CpuSeconds = _lab.CpuSeconds };
 
     /// <inheritdoc />
     public async Task<string> DescribeAsync(CancellationToken cancellationToken) =>

@@ -34,6 +34,9 @@ internal sealed class Lab(Tool tool, string directory, string server, IReadOnlyD
         return description.RootElement.GetProperty(server).Clone();
     }
 
+    /// <summary>Processor seconds of the server since its start.</summary>
+    public double CpuSeconds => ServerProcessors.Read(directory);
+
     /// <summary>Stops the server and removes everything it kept.</summary>
     public async Task StopAsync(CancellationToken cancellationToken) =>
         await tool.RequireAsync(new CommandLine("bash", Script, "down", directory, "--delete"), cancellationToken);

@@ -74,7 +74,7 @@ internal sealed class SwiftServer : IStorage
         await Task.Delay(TimeSpan.FromMilliseconds(500), TimeProvider.System, cancellationToken);
         return await _log.DroppedAsync(cancellationToken) is var dropped and > 0
             ? throw new InvalidOperationException($"{dropped} lines of Swift's access log were lost: requests can't be counted.")
-            : _log.Sum;
+            : _log.Sum with { CpuSeconds = _lab.CpuSeconds };
     }
 
     /// <inheritdoc />

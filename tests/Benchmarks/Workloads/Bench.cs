@@ -25,6 +25,9 @@ internal sealed class Bench(string work, Worker worker, Action<string> log)
     /// <summary>Told what is going on.</summary>
     public Action<string> Log => log;
 
+    /// <summary>A command as it is shown: <c>WORK</c> and <c>REPOSITORY</c> instead of directories that other machines do not have.</summary>
+    public string WithoutPaths(string command) => command.Replace(work, "WORK", StringComparison.Ordinal).Replace(Repository.Root, "REPOSITORY", StringComparison.Ordinal);
+
     /// <summary>The tree of a shape.</summary>
     public async Task<Tree> TreeAsync(TreeShape shape, CancellationToken cancellationToken)
     {
@@ -87,6 +90,7 @@ internal sealed class Bench(string work, Worker worker, Action<string> log)
             Requests = traffic?.Requests,
             BytesReceived = traffic?.Received,
             BytesSent = traffic?.Sent,
+            ServerSeconds = traffic?.CpuSeconds,
             LoadBefore = load,
         };
     }

@@ -66,7 +66,7 @@ internal sealed class Rounds(Bench bench, int count, double patience)
                 if (contenders[entry].Failure is not null || IsTooSlow(contenders[entry], contenders.Values))
                     continue;
                 var (run, command) = await runs.RunAsync(entry.Contender, cancellationToken);
-                contenders[entry] = contenders[entry] with { Command = command, Runs = [.. contenders[entry].Runs, run with { Round = round, Turn = turn }] };
+                contenders[entry] = contenders[entry] with { Command = bench.WithoutPaths(command), Runs = [.. contenders[entry].Runs, run with { Round = round, Turn = turn }] };
                 bench.Log(Describe(round, entry, run));
             }
 
@@ -86,6 +86,6 @@ internal sealed class Rounds(Bench bench, int count, double patience)
     }
 
     private static string Describe(int round, Entry entry, RunResult run) => run.Failure is null
-        ? string.Create(CultureInfo.InvariantCulture, $"round {round}: {entry.Contender.Name}: {run.WallSeconds:0.00} s, CPU {run.UserSeconds + run.SystemSeconds:0.00} s, {run.PeakMiB:0} MiB, {run.Requests?.ToString(CultureInfo.InvariantCulture) ?? "no"} requests")
+        ? string.Create(CultureInfo.InvariantCulture, $"round {round}: {entry.Contender.Name}: {run.WallSeconds:0.00} s, CPU {run.UserSeconds + run.SystemSeconds:0.00} s, servers {run.ServerSeconds:0.0} s, {run.PeakMiB:0} MiB, {run.Requests?.ToString(CultureInfo.InvariantCulture) ?? "no"} requests")
         : $"round {round}: {entry.Contender.Name} failed: {run.Failure}";
 }
