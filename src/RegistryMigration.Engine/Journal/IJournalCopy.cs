@@ -1,0 +1,23 @@
+namespace RegistryMigration.Engine.Journal;
+
+/// <summary>A second place of a journal, beside the registry, so that the migration can go on from another machine.</summary>
+public interface IJournalCopy
+{
+    /// <summary>Where it is, for messages.</summary>
+    string Place { get; }
+
+    /// <summary>The most bytes that it holds, all lines and the chain together.</summary>
+    int Capacity { get; }
+
+    /// <summary>What it holds; null where there is none yet.</summary>
+    Task<JournalSnapshot?> ReadAsync(CancellationToken cancellationToken);
+
+    /// <summary>Replaces what it holds, unless somebody else did since it was read or written here.</summary>
+    /// <remarks>Waits out what passes within the session's patience.</remarks>
+    Task WriteAsync(JournalSnapshot snapshot, CancellationToken cancellationToken);
+}
+
+/// <summary>A journal as its copy holds it.</summary>
+/// <param name="Records">The records, possibly folded: of a finished step only the last one, of a pass no samples.</param>
+/// <param name="Chain">The ids of all records, folded ones included.</param>
+public sealed record JournalSnapshot(IReadOnlyList<JournalRecord> Records, JournalChain Chain);
