@@ -16,8 +16,3 @@ public interface IJournalCopy
     /// <remarks>Waits out what passes within the session's patience.</remarks>
     Task WriteAsync(JournalSnapshot snapshot, CancellationToken cancellationToken);
 }
-
-/// <summary>A journal as its copy holds it.</summary>
-/// <param name="Records">The records, possibly folded: of a finished step only the last one, of a pass no samples.</param>
-/// <param name="Chain">The ids of all records, folded ones included.</param>
-public sealed record JournalSnapshot(IReadOnlyList<JournalRecord> Records, JournalChain Chain);

@@ -30,6 +30,15 @@ internal sealed class JournalState
         : _steps.Exists(step => step.State == MigrationStepState.Undone) && _steps.TrueForAll(step => step.State == MigrationStepState.Undone || step.Before is null) ? MigrationState.Undone
         : MigrationState.Active;
 
+    /// <summary>What records say together.</summary>
+    public static JournalState Of(IEnumerable<JournalRecord> records)
+    {
+        var state = new JournalState();
+        foreach (var record in records)
+            state.Apply(record);
+        return state;
+    }
+
     /// <summary>The step of an id; null where there is none.</summary>
     public MigrationStep? Find(string id) => _steps.Find(step => step.Id == id);
 

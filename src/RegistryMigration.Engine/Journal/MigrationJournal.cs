@@ -87,6 +87,15 @@ public sealed class MigrationJournal : IAsyncDisposable
         }
     }
 
+    /// <summary>The migration of a journal on disk, read without a lock and without changing anything; null where there is none.</summary>
+    /// <exception cref="JournalException">The file is damaged, can't be read, or was written by a newer version.</exception>
+    public static async Task<RegistryMigrationInfo?> ReadAsync(string path, TimeProvider time, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(time);
+        var text = await JournalFile.ReadAsync(path, cancellationToken);
+        return text.Records.Count == 0 ? null : JournalState.Of(text.Records).ToInfo(time.GetUtcNow(), path);
+    }
+
     /// <summary>Records a step. One that is started is in both places when this returns, or in none and an error says why.</summary>
     public async Task RecordAsync(MigrationStep step, CancellationToken cancellationToken)
     {

@@ -9,7 +9,7 @@ namespace RegistryMigration.Engine.Journal;
 /// <param name="session">Who works, and by which clock.</param>
 public sealed class MigrationRun(MigrationJournal journal, IReadOnlyList<IMigrationLock> locks, MigrationSession session) : IMigrationRun
 {
-    private readonly CancellationTokenSource _lost = CancellationTokenSource.CreateLinkedTokenSource([.. locks.Select(held => held.Lost)]);
+    private readonly CancellationTokenSource _lost = CancellationTokenSource.CreateLinkedTokenSource([.. locks.Select(held => held.Lost), CancellationToken.None]);
     private readonly SemaphoreSlim _one = new(1);
 
     /// <inheritdoc />
