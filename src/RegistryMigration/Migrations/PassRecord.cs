@@ -1,6 +1,5 @@
 using RegistryMigration.Clusters.Kubernetes;
 using RegistryMigration.Clusters.Migrations;
-using RegistryMigration.Commands.Clusters;
 using RegistryMigration.Engine.Journal;
 using RegistryMigration.Model;
 using RegistryMigration.Pipeline;
