@@ -12,8 +12,7 @@ start_kube() {
     start_etcd
     start_kube_apiserver
     start_process 1 kube-controller-manager "$(kube_directory)/kube-controller-manager" \
-        --kubeconfig="$pki/controller-manager.kubeconfig" --authentication-kubeconfig="$pki/controller-manager.kubeconfig" \
-        --authorization-kubeconfig="$pki/controller-manager.kubeconfig" --leader-elect=false --use-service-account-credentials=true \
+        --kubeconfig="$pki/controller-manager.kubeconfig" --leader-elect=false --use-service-account-credentials=true \
         --bind-address=127.0.0.1 --secure-port="$(port kube-controller-manager)" --port=0 --cert-dir="$pki/controller-manager" \
         --service-account-private-key-file="$pki/accounts.key" --root-ca-file="$pki/ca.pem" \
         --controllers=$KUBE_CONTROLLERS --feature-gates=TTLAfterFinished=true
