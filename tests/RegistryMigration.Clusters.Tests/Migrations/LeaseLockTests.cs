@@ -120,7 +120,7 @@ public sealed class LeaseLockTests : IDisposable
     public async Task A_server_that_keeps_silent_ends_it_before_anybody_else_may_take_it()
     {
         await CreateAsync();
-        await using var run = await OpenAsync();
+        var run = await OpenAsync();
         var began = _space.Time.GetUtcNow();
         _space.Cluster.Before = request => request.Type == ResourceTypes.Leases ? Task.Delay(TimeSpan.FromSeconds(30), _space.Time, Token) : Task.CompletedTask;
         _space.Cluster.After = _ => throw new ClusterException(ClusterErrorKind.TimedOut, "silent");
@@ -129,6 +129,8 @@ public sealed class LeaseLockTests : IDisposable
 
         Assert.InRange(_space.Time.GetUtcNow() - began, TimeSpan.FromSeconds(39), TimeSpan.FromSeconds(45));
         (_space.Cluster.Before, _space.Cluster.After) = (null, null);
+        var disposing = run.DisposeAsync().AsTask();
+        await _space.Time.AdvanceUntilAsync(() => disposing.IsCompleted, Step);
     }
 
     [Fact]
