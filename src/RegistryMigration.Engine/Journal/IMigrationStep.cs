@@ -38,6 +38,9 @@ public interface IStepUndo
     /// <summary>The kind of step that this undoes.</summary>
     string Action { get; }
 
+    /// <summary>What an undo would restore, for <c>-WhatIf</c>: the target, and the values that come back.</summary>
+    string Describe(MigrationStep step) => $"{step?.Target}: {step?.Before?.ToJsonString() ?? "nothing recorded"}";
+
     /// <summary>Restores exactly what was recorded, from whatever state the step was left in. Runs again after a crash at any point.</summary>
     /// <returns>What was restored and how it was proven.</returns>
     Task<string> UndoAsync(MigrationStep step, CancellationToken cancellationToken);

@@ -1,0 +1,24 @@
+using RegistryMigration.Clusters.Kubernetes;
+using RegistryMigration.Engine.Journal;
+using RegistryMigration.Model;
+
+namespace RegistryMigration.Clusters.Migrations;
+
+/// <summary>What an undo may use.</summary>
+/// <param name="Migration">The migration.</param>
+/// <param name="Client">Its cluster; null where it has none.</param>
+/// <param name="Session">Who undoes it, and the clock.</param>
+public sealed record StepUndoContext(RegistryMigrationInfo Migration, IKubernetesClient? Client, MigrationSession Session);
+
+/// <summary>All that knows how to undo a kind of step, of every system.</summary>
+public static class StepUndos
+{
+    // A line for each system.
+    private static readonly Func<StepUndoContext, IEnumerable<IStepUndo>>[] Systems =
+    [
+    ];
+
+    /// <summary>The undo of each kind of step, by its action.</summary>
+    public static IReadOnlyDictionary<string, IStepUndo> For(StepUndoContext context) =>
+        Systems.SelectMany(system => system(context)).ToDictionary(undo => undo.Action, StringComparer.Ordinal);
+}
