@@ -6,76 +6,46 @@ namespace RegistryMigration.Engine.Journal;
 public static class CutOverGate
 {
     /// <summary>What is missing, each with the next step; empty when the cut-over loses nothing.</summary>
-    /// <param name="steps">The steps so far, in order.</param>
-    /// <param name="destination">The address of the storage to switch to; null where it has none that passes name (a claim): the last pass's destination is meant.</param>
-    public static IReadOnlyList<string> Missing(IReadOnlyList<MigrationStep> steps, string? destination)
+    /// <param name="migration">The migration.</param>
+    /// <param name="destination">The address of the storage to switch to; null where passes know it by another name (a claim): the last pass's destination is meant.</param>
+    public static IReadOnlyList<string> Missing(RegistryMigrationInfo migration, string? destination)
     {
-        ArgumentNullException.ThrowIfNull(steps);
-        var blocked = BlockedAt(steps);
-        if (blocked < 0)
-            return ["Writes are not proven to be blocked by a refused push in this migration. Run Set-RegistryReadOnly."];
+        ArgumentNullException.ThrowIfNull(migration);
+        if (BlockOf(migration.Steps)?.Finished is not { } blocked)
+            return ["writes are not proven to be blocked by a refused push in this migration: run Set-RegistryReadOnly"];
+        var pass = migration.Passes.LastOrDefault(pass => destination is null || pass.Destination == destination);
+        if (pass is null || pass.StartedAt < Whole(blocked))
+            return [$"no pass{(destination is null ? "" : $" to {destination}")} began after writes were blocked: run Sync-RegistryBlobs with -Migration"];
         var missing = new List<string>();
-        var passed = LastPass(steps, blocked, destination);
-        if (passed < 0)
-            missing.Add($"No pass{(destination is null ? "" : $" to {destination}")} ran since writes were blocked. Run Sync-RegistryBlobs with -Migration.");
-        else if (PassRecord.Read(steps[passed])! is { CopiedNothing: false } pass)
-            missing.Add($"The last pass ({steps[passed].Id}) {Blame(pass)}");
-        var audited = LastAudit(steps, Math.Max(passed, blocked), destination ?? (passed < 0 ? null : PassRecord.Read(steps[passed])!.Destination));
-        if (audited < 0)
-            missing.Add("No audit of the destination ran since the last pass. Run Test-RegistryStore with -Migration.");
-        else if (AuditRecord.Read(steps[audited])! is { IsClean: false } audit)
-            missing.Add(audit.IsPartial ? $"The last audit ({steps[audited].Id}) looked at a part only. Run Test-RegistryStore without -Repository." : FormattableString.Invariant($"The last audit ({steps[audited].Id}) found {audit.Defects} defects. See its result; sync again what was broken by the copy."));
+        if (!pass.IsProofOfSameness)
+            missing.Add(FormattableString.Invariant($"the last pass (number {pass.Number}) {Blame(pass)}"));
+        var audit = migration.Steps.Select(AuditRecord.Read).LastOrDefault(audit => audit?.Store == pass.Destination);
+        if (audit is null || audit.StartedAt < Whole(pass.StartedAt + pass.Duration))
+            missing.Add($"no audit of {pass.Destination} began after the last pass: run Test-RegistryStore with -Migration");
+        else if (audit.IsPartial)
+            missing.Add($"the last audit of {audit.Store} looked at a part only: run Test-RegistryStore without -Repository");
+        else if (audit.Defects > 0)
+            missing.Add(FormattableString.Invariant($"the last audit of {audit.Store} found {audit.Defects} defects: its result says what to do about each"));
         return missing;
     }
 
-    /// <summary>Where writes were proven to be blocked and have stayed so, as far as the journal knows; -1 where they are not.</summary>
-    internal static int BlockedAt(IReadOnlyList<MigrationStep> steps)
+    /// <summary>The step that blocked writes with proof, where they have stayed blocked as far as the journal knows; null where they are not.</summary>
+    public static MigrationStep? BlockOf(IReadOnlyList<MigrationStep> steps)
     {
-        for (var i = steps.Count - 1; i >= 0; i--)
-        {
-            // Also a step that failed or was cut may have allowed writes.
-            if (steps[i].Action == StepActions.AllowWrites && steps[i].State != MigrationStepState.Undone)
-                return -1;
-            if (steps[i].Action == StepActions.BlockWrites)
-                return steps[i] is { State: MigrationStepState.Done } step && WriteBlockRecord.IsIn(step) ? i : -1;
-        }
-
-        return -1;
+        ArgumentNullException.ThrowIfNull(steps);
+        // Also a step that failed or was cut may have allowed writes.
+        var last = steps.LastOrDefault(step => step.Action is StepActions.BlockWrites or StepActions.AllowWrites && step.State != MigrationStepState.Undone);
+        return last is { Action: StepActions.BlockWrites, State: MigrationStepState.Done } && WriteBlockRecord.IsIn(last) ? last : null;
     }
 
-    /// <summary>Whether what a recorded step tells of began after another step was finished.</summary>
-    /// <remarks>Both by the order in the journal, and by time: a copy that runs elsewhere is recorded when it has ended. Jobs tell their times in whole seconds.</remarks>
-    internal static bool IsAfter(IReadOnlyList<MigrationStep> steps, int index, int earlier) =>
-        index > earlier && (steps[earlier].Finished is not { } finished || steps[index].Started >= finished - TimeSpan.FromSeconds(1));
+    // Jobs tell their times in whole seconds.
+    private static DateTimeOffset Whole(DateTimeOffset time) => time - TimeSpan.FromTicks(time.Ticks % TimeSpan.TicksPerSecond);
 
-    private static int LastPass(IReadOnlyList<MigrationStep> steps, int after, string? destination)
+    private static string Blame(MigrationPass pass) => pass switch
     {
-        for (var i = steps.Count - 1; i > after; i--)
-        {
-            if (PassRecord.Read(steps[i]) is { } pass && (destination is null || pass.Destination == destination))
-                return IsAfter(steps, i, after) ? i : -1;
-        }
-
-        return -1;
-    }
-
-    private static int LastAudit(IReadOnlyList<MigrationStep> steps, int after, string? destination)
-    {
-        for (var i = steps.Count - 1; i > after; i--)
-        {
-            if (AuditRecord.Read(steps[i]) is { } audit && (destination is null || audit.Store == destination))
-                return IsAfter(steps, i, after) ? i : -1;
-        }
-
-        return -1;
-    }
-
-    private static string Blame(PassRecord pass) => pass switch
-    {
-        { IsPartial: true } => "saw a part of the source only. Run Sync-RegistryBlobs without -Repository, -Tag and -NewestTags.",
-        { Status: SyncStatus.CompletedWithDefects } => FormattableString.Invariant($"met {pass.Defects} defects at the source. What is broken there was broken before; say with -Force that it may stay so."),
-        { Status: not SyncStatus.Completed } or { Failed: > 0 } => FormattableString.Invariant($"ended as {pass.Status} with {pass.Failed} entries failed. Run Sync-RegistryBlobs again."),
-        { Deferred: > 0 } => FormattableString.Invariant($"left {pass.Deferred} links for the next one. Run Sync-RegistryBlobs again."),
-        _ => FormattableString.Invariant($"still copied {pass.Copied} entries. Run Sync-RegistryBlobs once more: a pass that copies nothing is the proof."),
+        { IsPartial: true } => "saw a part of the source only: run Sync-RegistryBlobs without -Repository, -Tag and -NewestTags",
+        { Deferred: > 0 } => FormattableString.Invariant($"left {pass.Deferred} links for the next one: run Sync-RegistryBlobs again"),
+        { IsWhole: false } => FormattableString.Invariant($"ended as {pass.Status} with {pass.Failed} entries failed: run Sync-RegistryBlobs again"),
+        _ => FormattableString.Invariant($"still copied {pass.Copied} entries: run Sync-RegistryBlobs once more, since a pass that copies nothing is the proof"),
     };
 }

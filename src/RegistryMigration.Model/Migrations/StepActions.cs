@@ -1,4 +1,4 @@
-namespace RegistryMigration.Engine.Journal;
+namespace RegistryMigration.Model;
 
 /// <summary>The kinds of step that every system's procedure is made of. Journals hold these names, so they never change.</summary>
 public static class StepActions
@@ -23,9 +23,6 @@ public static class StepActions
 
     /// <summary>The old volume is deleted.</summary>
     public const string RemoveVolume = "RemoveVolume";
-
-    /// <summary>A pass of a sync, recorded.</summary>
-    public const string Pass = "Pass";
 
     /// <summary>An audit, recorded.</summary>
     public const string Audit = "Audit";
