@@ -1,0 +1,190 @@
+using System.Text.Json.Nodes;
+using RegistryMigration.Clusters.Kubernetes;
+using RegistryMigration.Clusters.OpenShift.Reading;
+using RegistryMigration.Model;
+
+namespace RegistryMigration.Clusters.OpenShift.Changes;
+
+/// <summary>
+/// A change of single fields of a cluster-wide configuration: a JSON patch that tests the resource version, tried on the server before it is applied.
+/// </summary>
+/// <remarks>
+/// The operator writes into the same object. Only the named fields are touched, and a conflict is retried only as long as these fields
+/// are what they were at the first reading.
+/// </remarks>
+public sealed class ConfigChange
+{
+    // Every status that the operator writes is a conflict; five tries pass the bursts of a roll-out.
+    private const int Tries = 5;
+
+    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(200);
+
+    private readonly List<(string[] Path, JsonNode? Value)> _fields = [];
+    private readonly ResourceType _type;
+    private readonly string _name;
+
+    private ConfigChange(ResourceType type, string name) => (_type, _name) = (type, name);
+
+    /// <summary>Refuses a state that the API server would accept; called with the outcome of every dry run. Null refuses nothing.</summary>
+    public Func<IKubernetesClient, ConfigOutcome, CancellationToken, Task>? Guard { get; init; }
+
+    /// <summary>Whether no field is named.</summary>
+    public bool IsEmpty => _fields.Count == 0;
+
+    /// <summary>A change of the registry's configuration, guarded by <see cref="RegistryRules"/>.</summary>
+    public static ConfigChange OfRegistry() => new(OpenShiftTypes.Configs, ImageRegistryNames.Config) { Guard = new RegistryRules().CheckAsync };
+
+    /// <summary>A change of the registry's configuration with other rules.</summary>
+    public static ConfigChange OfRegistry(RegistryRules rules)
+    {
+        ArgumentNullException.ThrowIfNull(rules);
+        return new ConfigChange(OpenShiftTypes.Configs, ImageRegistryNames.Config) { Guard = rules.CheckAsync };
+    }
+
+    /// <summary>A change of the pruner's configuration.</summary>
+    public static ConfigChange OfPruner() => new(OpenShiftTypes.ImagePruners, ImageRegistryNames.Pruner);
+
+    /// <summary>Names a field and its value.</summary>
+    /// <param name="value">The value; an object replaces what is there whole. Null removes the field.</param>
+    /// <param name="path">The field below <c>spec</c>: <c>"storage"</c>, or <c>"requests", "read", "maxRunning"</c>.</param>
+    public ConfigChange Set(JsonNode? value, params string[] path)
+    {
+        ArgumentNullException.ThrowIfNull(path);
+        _fields.Add((["spec", .. path], value));
+        return this;
+    }
+
+    /// <summary>The patch for an object; empty (no operation but the test) where nothing differs.</summary>
+    public Patch ToPatch(Resource before) => Patch.Operations([Patch.UnchangedSince(before), .. Operations(before)]);
+
+    /// <summary>Tries the change on the server and changes nothing.</summary>
+    /// <exception cref="ClusterException">
+    /// <see cref="ClusterErrorKind.Invalid"/>: the API server refuses it, or would drop a field in silence. <see cref="ClusterErrorKind.Precondition"/>: the guard refuses it.
+    /// </exception>
+    public async Task<ConfigOutcome> TryAsync(IKubernetesClient client, CancellationToken cancellationToken) =>
+        await TryAsync(client, await ReadAsync(client, cancellationToken), cancellationToken);
+
+    /// <summary>Tries the change on the server, then applies it. Where nothing differs nothing is written.</summary>
+    /// <exception cref="ClusterException">As <see cref="TryAsync(IKubernetesClient, CancellationToken)"/>; <see cref="ClusterErrorKind.Conflict"/>: somebody changed the same fields meanwhile.</exception>
+    public async Task<ConfigOutcome> ApplyAsync(IKubernetesClient client, TimeProvider time, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(client);
+        ArgumentNullException.ThrowIfNull(time);
+        var first = await ReadAsync(client, cancellationToken);
+        var before = first;
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                var outcome = await TryAsync(client, before, cancellationToken);
+                if (outcome.Changes.Count == 0)
+                    return outcome;
+                var after = await client.PatchAsync(_type, null, _name, ToPatch(before), WriteOptions.Default, cancellationToken);
+                return new ConfigOutcome(before, after, JsonDifference.Compare(before.At("spec"), after.At("spec"), "spec"), Applied: true);
+            }
+            catch (ClusterException e) when (e.Kind is ClusterErrorKind.Conflict or ClusterErrorKind.Invalid)
+            {
+                var current = await ReadAsync(client, cancellationToken);
+                // A failed test comes as 422 like any other invalid request: what tells them apart is whether the object changed.
+                if (e.Kind == ClusterErrorKind.Invalid && current.ResourceVersion == before.ResourceVersion)
+                    throw;
+                RefuseForeignChange(first, current, e);
+                if (attempt == Tries)
+                    throw Conflict($"{_type}/{_name} is being changed all the time: {Tries} tries met another resource version each. Run the same command again when the operator has come to rest.", e);
+                before = current;
+            }
+
+            await Task.Delay(FirstPause * (1 << (attempt - 1)), time, cancellationToken);
+        }
+    }
+
+    private async Task<ConfigOutcome> TryAsync(IKubernetesClient client, Resource before, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(client);
+        if (Operations(before).Count == 0)
+            return new ConfigOutcome(before, before, [], Applied: false);
+        var after = await client.PatchAsync(_type, null, _name, ToPatch(before), WriteOptions.Try, cancellationToken);
+        RefuseDroppedFields(after);
+        var outcome = new ConfigOutcome(before, after, JsonDifference.Compare(before.At("spec"), after.At("spec"), "spec"), Applied: false);
+        if (Guard is not null)
+            await Guard(client, outcome, cancellationToken);
+        return outcome;
+    }
+
+    private async Task<Resource> ReadAsync(IKubernetesClient client, CancellationToken cancellationToken) => _type == OpenShiftTypes.Configs
+        ? await ImageRegistryReader.ReadConfigAsync(client, cancellationToken)
+        : await client.GetAsync(_type, null, _name, cancellationToken);
+
+    /// <summary>Operations on a working copy, one after the other, so that two fields of a section that is not there yet make it once.</summary>
+    private List<JsonObject> Operations(Resource before)
+    {
+        var work = (JsonObject)before.Json.DeepClone();
+        var operations = new List<JsonObject>();
+        foreach (var (path, value) in _fields)
+        {
+            if (JsonNode.DeepEquals(JsonPath.At(work, path), value))
+                continue;
+            if (value is null)
+            {
+                ((JsonObject)JsonPath.At(work, path[..^1])!).Remove(path[^1]);
+                operations.Add(new JsonObject { ["op"] = "remove", ["path"] = JsonPath.Pointer(path) });
+                continue;
+            }
+
+            // RFC 6902: add replaces what is there, and works where nothing is; its parent has to be there.
+            var parent = work;
+            var depth = 0;
+            while (depth < path.Length - 1 && parent[path[depth]] is JsonObject inner)
+            {
+                parent = inner;
+                depth++;
+            }
+
+            var added = value.DeepClone();
+            for (var missing = path.Length - 1; missing > depth; missing--)
+                added = new JsonObject { [path[missing]] = added };
+            operations.Add(Patch.Operation("add", JsonPath.Pointer(path[..(depth + 1)]), added.DeepClone()));
+            parent[path[depth]] = added;
+        }
+
+        return operations;
+    }
+
+    // Structural schemas drop fields that they do not know without a word, and servers before 1.25 do not know fieldValidation.
+    private void RefuseDroppedFields(Resource after)
+    {
+        foreach (var (path, value) in _fields)
+        {
+            if (Missing(value, JsonPath.At(after.Json, path), JsonPath.Text(path)) is { } dropped)
+            {
+                throw new ClusterException(
+                    ClusterErrorKind.Invalid,
+                    $"The API server would accept the change of {_type}/{_name} but not keep {dropped}: this version of the configuration does not know the field, or the operator's admission changes it. Nothing was changed.")
+                { Target = $"{_type}/{_name}" };
+            }
+        }
+    }
+
+    // Defaults may be added to what was sent; nothing of it may be gone.
+    private static string? Missing(JsonNode? sent, JsonNode? kept, string path) => sent switch
+    {
+        JsonObject section when kept is JsonObject there => section.Select(pair => Missing(pair.Value, there[pair.Key], $"{path}.{pair.Key}")).FirstOrDefault(missing => missing is not null),
+        _ => JsonNode.DeepEquals(sent, kept) ? null : path,
+    };
+
+    private void RefuseForeignChange(Resource first, Resource current, ClusterException cause)
+    {
+        foreach (var (path, _) in _fields)
+        {
+            var (was, @is) = (JsonPath.At(first.Json, path), JsonPath.At(current.Json, path));
+            if (!JsonNode.DeepEquals(was, @is))
+            {
+                var changes = string.Join("; ", JsonDifference.Compare(was, @is, JsonPath.Text(path)));
+                throw Conflict($"Somebody changed the same field of {_type}/{_name} meanwhile ({changes}). Nothing was changed. Look at it with Get-ImageRegistry, then run the same command again.", cause);
+            }
+        }
+    }
+
+    private ClusterException Conflict(string message, ClusterException cause) =>
+        new(ClusterErrorKind.Conflict, message, cause) { Reason = cause.Reason, StatusCode = cause.StatusCode, Target = $"{_type}/{_name}" };
+}
