@@ -20,6 +20,7 @@ public sealed class ConfigChange
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(200);
 
     private readonly List<(string[] Path, JsonNode? Value)> _fields = [];
+    private readonly List<Action<Resource>> _conditions = [];
     private readonly ResourceType _type;
     private readonly string _name;
 
@@ -51,6 +52,13 @@ public sealed class ConfigChange
     {
         ArgumentNullException.ThrowIfNull(path);
         _fields.Add((["spec", .. path], value));
+        return this;
+    }
+
+    /// <summary>Adds a condition on the object as it is: what it throws refuses the change, each time that it is decided anew.</summary>
+    public ConfigChange When(Action<Resource> condition)
+    {
+        _conditions.Add(condition);
         return this;
     }
 
@@ -101,6 +109,8 @@ public sealed class ConfigChange
     private async Task<ConfigOutcome> TryAsync(IKubernetesClient client, Resource before, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(client);
+        foreach (var condition in _conditions)
+            condition(before);
         if (Operations(before).Count == 0)
             return new ConfigOutcome(before, before, [], Applied: false);
         var after = await client.PatchAsync(_type, null, _name, ToPatch(before), WriteOptions.Try, cancellationToken);

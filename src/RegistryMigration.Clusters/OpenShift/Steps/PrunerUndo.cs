@@ -1,3 +1,4 @@
+using RegistryMigration.Clusters.OpenShift.Changes;
 using RegistryMigration.Engine.Journal;
 using RegistryMigration.Model;
 
@@ -16,7 +17,7 @@ public sealed class PrunerUndo(string action, StepWork work) : IStepUndo
     {
         if (step?.Before is not { } before || !PrunerWork.Exists(before))
             return "there was no pruner";
-        var pruner = await PrunerWork.SetAsync(work, current => SpecFields.Restoring(before, current), cancellationToken);
+        var pruner = await PrunerWork.SetAsync(work, ConfigChange.OfPruner().Restore(before), cancellationToken);
         return $"suspend is {pruner.At("spec", PrunerWork.Suspend)?.ToJsonString() ?? "absent"} again";
     }
 }

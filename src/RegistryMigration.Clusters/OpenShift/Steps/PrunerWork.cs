@@ -1,5 +1,7 @@
 using System.Text.Json.Nodes;
 using RegistryMigration.Clusters.Kubernetes;
+using RegistryMigration.Clusters.OpenShift.Changes;
+using RegistryMigration.Clusters.OpenShift.Reading;
 using RegistryMigration.Model;
 
 namespace RegistryMigration.Clusters.OpenShift.Steps;
@@ -21,8 +23,9 @@ internal static class PrunerWork
 
     public static bool Exists(JsonObject record) => record["exists"] is not JsonValue value || value.GetValue<bool>();
 
-    public static Task<Resource> SetAsync(StepWork work, Func<Resource, IEnumerable<JsonObject>> plan, CancellationToken cancellationToken) =>
-        GuardedPatch.ApplyAsync(work.Client, OpenShiftTypes.ImagePruners, ImageRegistryNames.Pruner, plan, work.Time, cancellationToken);
+    /// <summary>Makes the change; returns the pruner then.</summary>
+    public static async Task<Resource> SetAsync(StepWork work, ConfigChange change, CancellationToken cancellationToken) =>
+        (await change.ApplyAsync(work.Client, work.Time, cancellationToken)).After;
 
     /// <summary>Waits until the operator has suspended the CronJob and no run is left.</summary>
     /// <returns>The runs that were waited for.</returns>
@@ -61,6 +64,5 @@ internal static class PrunerWork
         return busy;
     }
 
-    private static bool HasEnded(Resource job) => job.Items("status", "conditions").OfType<JsonObject>().Select(condition => new Resource(condition))
-        .Any(condition => condition.Text("type") is "Complete" or "Failed" && condition.Text("status") == "True");
+    private static bool HasEnded(Resource job) => ConditionReader.Read(job).Any(condition => condition is { Type: "Complete" or "Failed", Status: true });
 }

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using RegistryMigration.Clusters.Kubernetes;
+using RegistryMigration.Clusters.OpenShift.Changes;
 using RegistryMigration.Engine.Journal;
 using RegistryMigration.Model;
 
@@ -29,7 +30,7 @@ public sealed class ResumePrunerStep(string id, MigrationStep suspension, StepWo
         var record = suspension.Before ?? throw new ClusterException(ClusterErrorKind.Precondition, $"The step {suspension.Id} recorded nothing to go back to. Set spec.suspend of {Target} by hand.");
         if (!PrunerWork.Exists(record) || !PrunerWork.Exists(before))
             return new StepResult("there is no pruner");
-        var pruner = await PrunerWork.SetAsync(work, current => SpecFields.Restoring(record, current), cancellationToken);
+        var pruner = await PrunerWork.SetAsync(work, ConfigChange.OfPruner().Restore(record), cancellationToken);
         return new StepResult(pruner.Flag("spec", PrunerWork.Suspend) == true ? "suspended, as it was before" : "may run again");
     }
 }

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using RegistryMigration.Clusters.Kubernetes;
+using RegistryMigration.Clusters.OpenShift.Changes;
 
 namespace RegistryMigration.Clusters.OpenShift.Steps;
 
@@ -28,20 +29,15 @@ internal static class SpecFields
     /// <summary>A field as it was recorded; null where it was absent.</summary>
     public static JsonNode? Recorded(JsonObject record, string name) => (record["spec"] as JsonObject)?[name];
 
-    /// <summary>Whether every recorded field is as it was.</summary>
-    public static bool Match(JsonObject record, Resource current) => !Restoring(record, current).Any();
-
-    /// <summary>The operations that bring the recorded fields back; none where they are as they were.</summary>
-    public static IEnumerable<JsonObject> Restoring(JsonObject record, Resource current) =>
-        (record["fields"] as JsonArray ?? []).Select(field => (string)field!).Select(name => Change(current, name, Recorded(record, name))).OfType<JsonObject>();
-
-    /// <summary>The operation that makes a field what is wanted (null is absent); null where it is that already.</summary>
-    public static JsonObject? Change(Resource current, string name, JsonNode? wanted)
+    /// <summary>Sets every recorded field to what it was; fields that were absent are removed.</summary>
+    public static ConfigChange Restore(this ConfigChange change, JsonObject record)
     {
-        var there = current.At("spec", name);
-        if (JsonNode.DeepEquals(there, wanted))
-            return null;
-        // RFC 6902's replace fails where the field is absent; add does not.
-        return wanted is null ? new JsonObject { ["op"] = "remove", ["path"] = $"/spec/{name}" } : Patch.Operation("add", $"/spec/{name}", wanted.DeepClone());
+        foreach (var field in record["fields"] as JsonArray ?? [])
+            change.Set(Recorded(record, (string)field!)?.DeepClone(), (string)field!);
+        return change;
     }
+
+    /// <summary>The recorded fields in words: <c>replicas 1, readOnly absent</c>.</summary>
+    public static string Describe(JsonObject record) => string.Join(", ", (record["fields"] as JsonArray ?? []).Select(field => (string)field!)
+        .Select(name => $"{name} {Recorded(record, name)?.ToJsonString() ?? "absent"}"));
 }

@@ -1,5 +1,5 @@
-using System.Text.Json.Nodes;
 using RegistryMigration.Clusters.Kubernetes;
+using RegistryMigration.Clusters.OpenShift.Changes;
 using RegistryMigration.Model;
 
 namespace RegistryMigration.Clusters.OpenShift.Steps;
@@ -11,39 +11,44 @@ namespace RegistryMigration.Clusters.OpenShift.Steps;
 /// <param name="Notices">Told what is waited for.</param>
 public sealed record StepWork(IKubernetesClient Client, TimeProvider Time, TimeSpan Timeout, IProgress<string>? Notices = null)
 {
-    /// <summary>How long a roll-out of the registry usually may take, image pulls included.</summary>
+    /// <summary>How long a roll-out of the registry may take, image pulls included.</summary>
     public static readonly TimeSpan DefaultTimeout = TimeSpan.FromMinutes(15);
+
+    // The operator writes into the spec too, and may drop what others wrote meanwhile (pkg/operator/controller.go).
+    private const int Attempts = 3;
+
+    /// <summary>The registry's configuration as its object is named in messages.</summary>
+    internal static string ConfigName => $"{OpenShiftTypes.Configs}/{ImageRegistryNames.Config}";
 
     /// <summary>The registry's configuration, which must be managed: otherwise the operator acts on nothing.</summary>
     /// <exception cref="ClusterException"><see cref="ClusterErrorKind.Precondition"/>: it is not.</exception>
     internal async Task<Resource> ReadManagedAsync(CancellationToken cancellationToken)
     {
         var config = await ImageRegistryReader.ReadConfigAsync(Client, cancellationToken);
-        return config.Text("spec", "managementState") is "Managed" ? config : throw new ClusterException(
-            ClusterErrorKind.Precondition,
-            $"The image registry is {config.Text("spec", "managementState") ?? "without a management state"}, so that its operator acts on no change. Set it to Managed with Set-ImageRegistry first.")
-        {
-            Target = config.ToString(),
-        };
+        return config.Text("spec", "managementState") is "Managed" ? config : throw Refused(
+            $"The image registry is {config.Text("spec", "managementState") ?? "without a management state"}, so that its operator acts on no change. Set it to Managed with Set-ImageRegistry first.");
     }
 
     /// <summary>Changes the configuration, waits until the registry runs as it says, and sees to it that the change lasted.</summary>
-    /// <param name="plan">The operations for the configuration as it is; none where nothing is to be changed.</param>
-    /// <param name="cancellationToken">Ends requests and waits.</param>
     /// <returns>The configuration then.</returns>
-    internal async Task<Resource> ChangeAsync(Func<Resource, IEnumerable<JsonObject>> plan, CancellationToken cancellationToken)
+    internal async Task<Resource> ChangeAsync(ConfigChange change, CancellationToken cancellationToken)
     {
-        // The operator writes into the spec too, and may drop what others wrote meanwhile (pkg/operator/controller.go).
-        const int attempts = 3;
         for (var attempt = 1; ; attempt++)
         {
-            var changed = await GuardedPatch.ApplyAsync(Client, OpenShiftTypes.Configs, ImageRegistryNames.Config, plan, Time, cancellationToken);
-            await ConvergeAsync(changed, cancellationToken);
-            var settled = await ImageRegistryReader.ReadConfigAsync(Client, cancellationToken);
-            if (!plan(settled).Any())
-                return settled;
-            if (attempt == attempts)
-                throw new ClusterException(ClusterErrorKind.Conflict, $"What was set in {changed} was taken back {attempts} times, by the operator or somebody else. See who writes it (metadata.managedFields) and the operator's log, then run the same command again.") { Target = changed.ToString() };
+            try
+            {
+                var outcome = await change.ApplyAsync(Client, Time, cancellationToken);
+                var reached = await RegistryConvergence.WaitAsync(Client, outcome.Expectation, Timeout, Notices, Time, cancellationToken);
+                foreach (var warning in reached.Warnings)
+                    Notices?.Report(warning);
+                return reached.Config;
+            }
+            catch (ClusterException e) when (e.Kind == ClusterErrorKind.Conflict && attempt < Attempts)
+            {
+                Notices?.Report(e.Message);
+            }
         }
     }
+
+    internal static ClusterException Refused(string message) => new(ClusterErrorKind.Precondition, message) { Target = ConfigName };
 }
