@@ -36,7 +36,7 @@ public sealed record AuditRecord(string Store, bool IsDeep, bool IsPartial, long
     /// <param name="steps">The steps so far, which decide on its number.</param>
     public MigrationStep ToStep(IReadOnlyList<MigrationStep> steps) => new()
     {
-        Id = RecurringStep.NextId(steps, StepActions.Audit),
+        Id = RecurringStep.IdOfRecord(steps, StepActions.Audit),
         Action = StepActions.Audit,
         Target = Store,
         State = Defects == 0 ? MigrationStepState.Done : MigrationStepState.Failed,

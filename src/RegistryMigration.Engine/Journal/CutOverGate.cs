@@ -11,7 +11,7 @@ public static class CutOverGate
     public static IReadOnlyList<string> Missing(RegistryMigrationInfo migration, string? destination)
     {
         ArgumentNullException.ThrowIfNull(migration);
-        if (BlockOf(migration.Steps)?.Finished is not { } blocked)
+        if (BlockOf(migration.Steps) is not { } block || WriteBlockRecord.TimeOf(block) is not { } blocked)
             return ["writes are not proven to be blocked by a refused push in this migration: run Set-RegistryReadOnly"];
         var pass = migration.Passes.LastOrDefault(pass => destination is null || pass.Destination == destination);
         if (pass is null || pass.StartedAt < Whole(blocked))
@@ -35,7 +35,7 @@ public static class CutOverGate
         ArgumentNullException.ThrowIfNull(steps);
         // Also a step that failed or was cut may have allowed writes.
         var last = steps.LastOrDefault(step => step.Action is StepActions.BlockWrites or StepActions.AllowWrites && step.State != MigrationStepState.Undone);
-        return last is { Action: StepActions.BlockWrites, State: MigrationStepState.Done } && WriteBlockRecord.IsIn(last) ? last : null;
+        return last is { Action: StepActions.BlockWrites, State: MigrationStepState.Done } ? last : null;
     }
 
     // Jobs tell their times in whole seconds.

@@ -24,7 +24,7 @@ public sealed record PullRecord(string Registry, long Images, long Failed, long 
     /// <param name="steps">The steps so far, which decide on its number.</param>
     public MigrationStep ToStep(IReadOnlyList<MigrationStep> steps) => new()
     {
-        Id = RecurringStep.NextId(steps, StepActions.Pull),
+        Id = RecurringStep.IdOfRecord(steps, StepActions.Pull),
         Action = StepActions.Pull,
         Target = Registry,
         State = IsProof ? MigrationStepState.Done : MigrationStepState.Failed,

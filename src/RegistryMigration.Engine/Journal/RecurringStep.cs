@@ -17,6 +17,13 @@ public static class RecurringStep
         return last is not null && last.Action == action && last.State != MigrationStepState.Undone ? last.Id : NextId(steps, action);
     }
 
+    /// <summary>The id for a record of something that was found out: one that failed is replaced by the next try.</summary>
+    public static string IdOfRecord(IReadOnlyList<MigrationStep> steps, string action)
+    {
+        ArgumentNullException.ThrowIfNull(steps);
+        return steps.LastOrDefault(step => step.Action == action) is { State: MigrationStepState.Failed } failed ? failed.Id : NextId(steps, action);
+    }
+
     /// <summary>An id that no step has: the action, and from the second on its number.</summary>
     public static string NextId(IReadOnlyList<MigrationStep> steps, string action)
     {

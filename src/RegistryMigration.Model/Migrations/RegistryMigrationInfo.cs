@@ -78,7 +78,7 @@ public sealed record RegistryMigrationInfo
 
     /// <summary>Why it can't be undone as a whole without loss; null while it can.</summary>
     /// <remarks>Writes to the new storage that were copied back while it was read-only again are no loss any more.</remarks>
-    public string? NoReturn => Steps.Where(step => !WayBack.IsClear(step, Steps, Passes)).Select(step => WayBack.ReasonOf(step, Steps)).LastOrDefault(reason => reason is not null);
+    public string? NoReturn => Steps.Select(step => WayBack.LossOf(step, this)).LastOrDefault(reason => reason is not null);
 
     /// <summary>Whether an undo brings back exactly what was there.</summary>
     public bool IsUndoLossless => NoReturn is null;

@@ -1,10 +1,21 @@
 namespace RegistryMigration.Model;
 
 /// <summary>Whether what the new storage took has been copied back, so that an undo loses nothing after all.</summary>
-internal static class WayBack
+public static class WayBack
 {
-    /// <summary>Why an undo is not lossless because of a step; null where it is. A step that was cut or failed may have allowed writes.</summary>
-    public static string? ReasonOf(MigrationStep step, IReadOnlyList<MigrationStep> steps) => step switch
+    /// <summary>The field of a step that blocked writes which names the step that had allowed them: its undo leaves them blocked until that one is undone.</summary>
+    public const string AllowedBy = "allowedBy";
+
+    /// <summary>Why an undo of a step loses something; null where it does not.</summary>
+    public static string? LossOf(MigrationStep step, RegistryMigrationInfo migration)
+    {
+        ArgumentNullException.ThrowIfNull(step);
+        ArgumentNullException.ThrowIfNull(migration);
+        return IsClear(step, migration.Steps, migration.Passes) ? null : ReasonOf(step, migration.Steps);
+    }
+
+    // A step that was cut or failed may have allowed writes.
+    private static string? ReasonOf(MigrationStep step, IReadOnlyList<MigrationStep> steps) => step switch
     {
         { State: MigrationStepState.Undone } => null,
         { NoReturn: { } reason } => reason,
@@ -13,17 +24,19 @@ internal static class WayBack
         _ => null,
     };
 
-    /// <summary>
-    /// Whether a step that made the undo lossy no longer does: writes are blocked again (proven by a refused push, as every such step is
-    /// before it is done), and since then everything was copied from the new storage to where it came from.
-    /// </summary>
-    public static bool IsClear(MigrationStep step, IReadOnlyList<MigrationStep> steps, IReadOnlyList<MigrationPass> passes) =>
+    // Writes are blocked again, proven by a refused push, and since then everything was copied from the new storage to where it came from.
+    private static bool IsClear(MigrationStep step, IReadOnlyList<MigrationStep> steps, IReadOnlyList<MigrationPass> passes) =>
         step.Action is StepActions.AllowWrites or StepActions.RemoveVolume
         && BlockedAt(steps) is { } blocked
         && passes.Any(pass => pass.IsWhole && pass.StartedAt >= blocked && pass.StartedAt >= (step.Finished ?? step.Started)
             && passes.Any(forward => forward.Source == pass.Destination && forward.Destination == pass.Source));
 
     private static DateTimeOffset? BlockedAt(IReadOnlyList<MigrationStep> steps) =>
-        steps.LastOrDefault(step => step.Action is StepActions.AllowWrites or StepActions.BlockWrites && step.State != MigrationStepState.Undone)
-            is { Action: StepActions.BlockWrites, State: MigrationStepState.Done } last ? last.Finished : null;
+        steps.LastOrDefault(step => step switch
+        {
+            { Action: StepActions.AllowWrites } => step.State != MigrationStepState.Undone,
+            // One that followed writes is undone without opening anything, so it still holds when an undo was cut behind it.
+            { Action: StepActions.BlockWrites } => step.State == MigrationStepState.Done || step.Before?.ContainsKey(AllowedBy) == true,
+            _ => false,
+        }) is { Action: StepActions.BlockWrites } last ? WriteBlockRecord.TimeOf(last) : null;
 }

@@ -12,9 +12,6 @@ namespace RegistryMigration.Clusters.OpenShift.Steps;
 /// <param name="work">What to work with.</param>
 public sealed class BlockWritesStep(string id, IReadOnlyList<MigrationStep> steps, Func<CancellationToken, Task<PushResult>> probe, StepWork work) : IMigrationStep
 {
-    /// <summary>The field that says, on the way back, which step had allowed writes; the undo then leaves them blocked until that one is undone.</summary>
-    internal const string AllowedBy = "allowedBy";
-
     /// <inheritdoc />
     public string Id => id;
 
@@ -29,7 +26,7 @@ public sealed class BlockWritesStep(string id, IReadOnlyList<MigrationStep> step
     {
         var record = SpecFields.Record(await work.ReadManagedAsync(cancellationToken), ReadOnlyWork.ReadOnly);
         if (steps.LastOrDefault(step => step.Action == StepActions.AllowWrites && step.State != MigrationStepState.Undone) is { } allowed)
-            record[AllowedBy] = allowed.Id;
+            record[WayBack.AllowedBy] = allowed.Id;
         return record;
     }
 
@@ -40,6 +37,6 @@ public sealed class BlockWritesStep(string id, IReadOnlyList<MigrationStep> step
         var push = await probe(cancellationToken);
         if (!push.Refused)
             throw StepWork.Refused($"The registry was made read-only, but that is not proven: {push.Message} It stays read-only; run the same command again, or undo.");
-        return new StepResult($"every pod runs with {ImageRegistryNames.ReadOnlyVariable}; {push.Registry} refused a push to {push.Repository} with {push.StatusCode}", WriteBlockRecord.Of(push));
+        return new StepResult($"every pod runs with {ImageRegistryNames.ReadOnlyVariable}; {push.Registry} refused a push to {push.Repository} with {push.StatusCode}", WriteBlockRecord.Of(push, work.Time.GetUtcNow()));
     }
 }
