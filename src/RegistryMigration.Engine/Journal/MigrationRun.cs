@@ -33,7 +33,7 @@ public sealed class MigrationRun(MigrationJournal journal, IReadOnlyList<IMigrat
             throw new ArgumentException($"Step {step.Id} of this migration is a {known.Action}, not a {step.Action}.");
         if (known is { State: MigrationStepState.Done })
         {
-            session.Notices?.Report(FormattableString.Invariant($"Step {step.Id} was done before ({known.Finished:u}, {known.By}): nothing was changed."));
+            session.Details?.Report(FormattableString.Invariant($"Step {step.Id} was done before ({known.Finished:u}, {known.By}): nothing was changed."));
             return known;
         }
 

@@ -24,8 +24,11 @@ public sealed record MigrationSession
     /// <summary>How long a record may wait for a cluster that can't be reached at the moment.</summary>
     public TimeSpan Patience { get; init; } = TimeSpan.FromMinutes(2);
 
-    /// <summary>Told in words what is worth a line: a step that was done already, a lock that is waited for.</summary>
+    /// <summary>Told in words what somebody should see: a torn record, a lock that is waited for.</summary>
     public IProgress<string>? Notices { get; init; }
+
+    /// <summary>Told in words what is of interest only to those who ask: a step that was done already.</summary>
+    public IProgress<string>? Details { get; init; }
 
     /// <summary>user@machine, as records have it.</summary>
     public string Actor => $"{User}@{Machine}";

@@ -1,21 +1,90 @@
 using System.Management.Automation;
+using RegistryMigration.Clusters.Kubernetes;
+using RegistryMigration.Clusters.Migrations;
+using RegistryMigration.Commands.Clusters;
+using RegistryMigration.Completion;
 using RegistryMigration.Engine.Journal;
+using RegistryMigration.Migrations;
 using RegistryMigration.Model;
 using RegistryMigration.Pipeline;
 
 namespace RegistryMigration.Commands.Migrations;
 
-/// <summary>The base of cmdlets that are steps of a migration.</summary>
-public abstract class MigrationCommand : RegistryCommand
+/// <summary>The base of cmdlets that work on a migration: its steps, its undo, its report.</summary>
+public abstract class MigrationCommand : ClusterCommand
 {
     /// <summary>The migration: an object of Get-RegistryMigration or New-RegistryMigration, or a name.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true)]
+    [ArgumentCompleter(typeof(MigrationCompleter))]
     public MigrationReference? Migration { get; set; }
 
     /// <summary>The journal's file (*.jsonl), or the folder of journals.</summary>
     [Parameter]
     public string? JournalPath { get; set; }
 
-    /// <summary>Opens the migration to work on it. Dispose the run to free its lock.</summary>
-    private protected Task<IMigrationRun> OpenMigrationAsync(ICommandOutput output, CancellationToken cancellationToken) => throw new NotImplementedException();
+    /// <summary>The namespace of the journal's copy, where this machine has no journal that says it.</summary>
+    [Parameter]
+    public string? Namespace { get; set; }
+
+    /// <summary>The journal on this machine; it need not be there.</summary>
+    private protected string JournalFile => JournalPlaces.File(ResolveFile(JournalPath) ?? Migration!.Migration?.JournalPath, Migration!.Name);
+
+    /// <summary>Opens the migration to work on it, with its cluster. Dispose it to free its lock.</summary>
+    private protected async Task<OpenMigration> OpenMigrationAsync(ICommandOutput output, CancellationToken cancellationToken)
+    {
+        var (path, name, given) = (JournalFile, Migration!.Name, Migration.Migration);
+        var session = MigrationSessions.Create(Time, output);
+        var client = await ConnectAsync(path, cancellationToken);
+        try
+        {
+            return new OpenMigration(await MigrationRuns.OpenAsync(new MigrationPlace(name, path, Namespace ?? given?.Namespace), client, session, cancellationToken), client, session);
+        }
+        catch
+        {
+            client?.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Reads the migration without a lock, and does something with it while its cluster is connected.</summary>
+    private protected async Task<T> ReadMigrationAsync<T>(ICommandOutput output, Func<RegistryMigrationInfo, IKubernetesClient?, T> use, CancellationToken cancellationToken)
+    {
+        var (path, name, given) = (JournalFile, Migration!.Name, Migration.Migration);
+        using var client = await ConnectAsync(path, cancellationToken);
+        var found = await MigrationCatalog.ListAsync([path], client, Namespace ?? given?.Namespace ?? client?.Cluster.Namespace, Time, error => output.Warn(error.Message), cancellationToken);
+        var migration = found.FirstOrDefault(info => given is null ? info.Name == name : info.Id == given.Id)
+            ?? throw new ClusterException(ClusterErrorKind.NotFound, $"There is no migration '{name}' in {path}{(client is null ? "" : $" or in {client.Cluster}")}. Get-RegistryMigration lists those there are.");
+        return use(migration, client);
+    }
+
+    /// <summary>The migration's cluster: the one given, the one it was read from, or the session's; null for a registry that runs in none.</summary>
+    private async Task<IKubernetesClient?> ConnectAsync(string path, CancellationToken cancellationToken)
+    {
+        if (Cluster is null)
+        {
+            var known = await MigrationJournal.ReadAsync(path, Time, cancellationToken) ?? Migration!.Migration;
+            if (known is { Server: null })
+                return null;
+            Cluster = Migration!.Migration?.Cluster;
+        }
+
+        return await ConnectAsync(cancellationToken);
+    }
+}
+
+/// <summary>A migration that is open, and its cluster.</summary>
+/// <param name="Run">Runs steps and keeps the journal.</param>
+/// <param name="Client">The cluster; null for a registry that runs in none.</param>
+/// <param name="Session">Who works on it.</param>
+internal sealed record OpenMigration(MigrationRun Run, IKubernetesClient? Client, MigrationSession Session) : IAsyncDisposable
+{
+    /// <summary>All that knows how to undo a step of this migration.</summary>
+    public IReadOnlyDictionary<string, IStepUndo> Undos => StepUndos.For(new StepUndoContext(Run.Info, Client, Session));
+
+    /// <inheritdoc />
+    public async ValueTask DisposeAsync()
+    {
+        await Run.DisposeAsync();
+        Client?.Dispose();
+    }
 }
