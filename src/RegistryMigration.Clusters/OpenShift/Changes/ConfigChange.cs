@@ -29,6 +29,9 @@ public sealed class ConfigChange
     /// <summary>Refuses a state that the API server would accept; called with the outcome of every dry run. Null refuses nothing.</summary>
     public Func<IKubernetesClient, ConfigOutcome, CancellationToken, Task>? Guard { get; init; }
 
+    /// <summary>The object that the values were made from; null reads it at the time of the change.</summary>
+    public Resource? Basis { get; init; }
+
     /// <summary>Whether no field is named.</summary>
     public bool IsEmpty => _fields.Count == 0;
 
@@ -36,10 +39,12 @@ public sealed class ConfigChange
     public static ConfigChange OfRegistry() => new(OpenShiftTypes.Configs, ImageRegistryNames.Config) { Guard = new RegistryRules().CheckAsync };
 
     /// <summary>A change of the registry's configuration with other rules.</summary>
-    public static ConfigChange OfRegistry(RegistryRules rules)
+    /// <param name="rules">What is refused.</param>
+    /// <param name="basis">The configuration that the new values were made from: where the named fields are something else by now the change is a conflict. Null reads it first.</param>
+    public static ConfigChange OfRegistry(RegistryRules rules, Resource? basis = null)
     {
         ArgumentNullException.ThrowIfNull(rules);
-        return new ConfigChange(OpenShiftTypes.Configs, ImageRegistryNames.Config) { Guard = rules.CheckAsync };
+        return new ConfigChange(OpenShiftTypes.Configs, ImageRegistryNames.Config) { Guard = rules.CheckAsync, Basis = basis };
     }
 
     /// <summary>A change of the pruner's configuration.</summary>
@@ -51,7 +56,8 @@ public sealed class ConfigChange
     public ConfigChange Set(JsonNode? value, params string[] path)
     {
         ArgumentNullException.ThrowIfNull(path);
-        _fields.Add((["spec", .. path], value));
+        // As it comes back from a server, so that it compares: a number made here is another .NET type.
+        _fields.Add((["spec", .. path], value is null ? null : JsonNode.Parse(value.ToJsonString())));
         return this;
     }
 
@@ -70,7 +76,7 @@ public sealed class ConfigChange
     /// <see cref="ClusterErrorKind.Invalid"/>: the API server refuses it, or would drop a field in silence. <see cref="ClusterErrorKind.Precondition"/>: the guard refuses it.
     /// </exception>
     public async Task<ConfigOutcome> TryAsync(IKubernetesClient client, CancellationToken cancellationToken) =>
-        await TryAsync(client, await ReadAsync(client, cancellationToken), cancellationToken);
+        await TryAsync(client, Basis ?? await ReadAsync(client, cancellationToken), cancellationToken);
 
     /// <summary>Tries the change on the server, then applies it. Where nothing differs nothing is written.</summary>
     /// <exception cref="ClusterException">As <see cref="TryAsync(IKubernetesClient, CancellationToken)"/>; <see cref="ClusterErrorKind.Conflict"/>: somebody changed the same fields meanwhile.</exception>
@@ -78,7 +84,7 @@ public sealed class ConfigChange
     {
         ArgumentNullException.ThrowIfNull(client);
         ArgumentNullException.ThrowIfNull(time);
-        var first = await ReadAsync(client, cancellationToken);
+        var first = Basis ?? await ReadAsync(client, cancellationToken);
         var before = first;
         for (var attempt = 1; ; attempt++)
         {
@@ -104,6 +110,17 @@ public sealed class ConfigChange
 
             await Task.Delay(FirstPause * (1 << (attempt - 1)), time, cancellationToken);
         }
+    }
+
+    /// <summary>The operations that bring the named fields back to what they were.</summary>
+    /// <param name="outcome">What the change did.</param>
+    public JsonArray ToRevert(ConfigOutcome outcome)
+    {
+        ArgumentNullException.ThrowIfNull(outcome);
+        var back = new ConfigChange(_type, _name);
+        foreach (var (path, _) in _fields)
+            back._fields.Add((path, JsonPath.At(outcome.Before.Json, path)?.DeepClone()));
+        return new JsonArray([.. back.Operations(outcome.After)]);
     }
 
     private async Task<ConfigOutcome> TryAsync(IKubernetesClient client, Resource before, CancellationToken cancellationToken)
