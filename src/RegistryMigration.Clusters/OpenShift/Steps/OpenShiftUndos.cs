@@ -7,7 +7,7 @@ namespace RegistryMigration.Clusters.OpenShift.Steps;
 public static class OpenShiftUndos
 {
     /// <summary>What migrations of this system say as <see cref="RegistryMigrationInfo.System"/>.</summary>
-    public const string System = "OpenShift";
+    public const string SystemName = "OpenShift";
 
     /// <summary>All of them.</summary>
     /// <param name="work">What to work with.</param>

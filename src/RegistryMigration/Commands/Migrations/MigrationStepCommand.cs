@@ -54,9 +54,9 @@ public abstract class MigrationStepCommand : MigrationCommand
     }
 
     // Where other systems than OpenShift's registry come in, they are told apart here.
-    private StepWork Work(RegistryMigrationInfo migration, IKubernetesClient? client, ICommandOutput output) => migration.System == OpenShiftUndos.System && client is not null
+    private StepWork Work(RegistryMigrationInfo migration, IKubernetesClient? client, ICommandOutput output) => migration.System == OpenShiftUndos.SystemName && client is not null
         ? new StepWork(client, Time, Timeout, new Teller(notice => output.Report([new ProgressNotice(0, $"Migration {Migration}", notice)])))
-        : throw new ClusterException(ClusterErrorKind.Precondition, $"Migration {migration.Name} is of the system '{migration.System}', for which this step is not known. Begin it with New-RegistryMigration -System {OpenShiftUndos.System} where it is about OpenShift's image registry.");
+        : throw new ClusterException(ClusterErrorKind.Precondition, $"Migration {migration.Name} is of the system '{migration.System}', for which this step is not known. Begin it with New-RegistryMigration -System {OpenShiftUndos.SystemName} where it is about OpenShift's image registry.");
 
     private sealed class Teller(Action<string> tell) : IProgress<string>
     {
