@@ -59,14 +59,19 @@ public sealed class MigrationJournal : IAsyncDisposable
     /// <exception cref="ClusterException">
     /// <see cref="ClusterErrorKind.NotFound"/>: there is none. <see cref="ClusterErrorKind.Conflict"/>: the two have gone different ways.
     /// </exception>
-    public static async Task<MigrationJournal> OpenAsync(string name, string path, IJournalCopy? copy, MigrationSession session, CancellationToken cancellationToken)
+    public static Task<MigrationJournal> OpenAsync(string name, string path, IJournalCopy? copy, MigrationSession session, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(session);
+        return OpenAsync(name, path, copy, session, file => file, cancellationToken);
+    }
+
+    internal static async Task<MigrationJournal> OpenAsync(string name, string path, IJournalCopy? copy, MigrationSession session, Func<IJournalFile, IJournalFile> wrap, CancellationToken cancellationToken)
+    {
         var snapshot = copy is null ? null : await copy.ReadAsync(cancellationToken);
         if (snapshot is null && (await JournalFile.ReadAsync(path, cancellationToken)).Records.Count == 0)
             throw NotFound(name, path, copy);
         var (file, records, wasTorn) = await JournalFile.OpenAsync(path, cancellationToken);
-        var journal = new MigrationJournal(file, copy, session);
+        var journal = new MigrationJournal(wrap(file), copy, session);
         try
         {
             if (wasTorn)

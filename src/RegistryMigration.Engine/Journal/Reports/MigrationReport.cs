@@ -20,7 +20,7 @@ public static class MigrationReport
     {
         ArgumentNullException.ThrowIfNull(migration);
         var page = new HtmlText();
-        page.Raw($"""
+        page.Raw("""
             <!DOCTYPE html>
             <html lang="en">
             <head>

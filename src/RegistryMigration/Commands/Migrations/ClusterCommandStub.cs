@@ -5,6 +5,11 @@ using RegistryMigration.Pipeline;
 
 namespace RegistryMigration.Commands.Clusters;
 
+internal static class KubernetesClients
+{
+    public static Task<IKubernetesClient> ConnectAsync(ClusterOptions options, TimeProvider time, CancellationToken cancellationToken) => throw new NotImplementedException();
+}
+
 /// <summary>Stands in until the real base of cluster cmdlets is here; delete this file then.</summary>
 public abstract class ClusterCommand : RegistryCommand
 {

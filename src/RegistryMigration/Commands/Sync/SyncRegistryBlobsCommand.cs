@@ -1,6 +1,8 @@
 using System.Management.Automation;
+using RegistryMigration.Completion;
 using RegistryMigration.Engine.Stores;
 using RegistryMigration.Engine.Sync;
+using RegistryMigration.Migrations;
 using RegistryMigration.Model;
 using RegistryMigration.Pipeline;
 using RegistryMigration.Stores;
@@ -49,6 +51,15 @@ public sealed class SyncRegistryBlobsCommand : StorePairCommand
     [Parameter]
     public SwitchParameter NoServerSideCopy { get; set; }
 
+    /// <summary>The migration that this pass belongs to: an object of Get-RegistryMigration, or a name. Its journal keeps what the pass did.</summary>
+    [Parameter]
+    [ArgumentCompleter(typeof(MigrationCompleter))]
+    public MigrationReference? Migration { get; set; }
+
+    /// <summary>What the pass is for: Final when writes are blocked.</summary>
+    [Parameter]
+    public MigrationPassKind PassKind { get; set; }
+
     /// <summary>Prune without asking.</summary>
     [Parameter]
     public SwitchParameter Force { get; set; }
@@ -78,14 +89,22 @@ public sealed class SyncRegistryBlobsCommand : StorePairCommand
     private async Task SyncAsync(ICommandOutput output, CancellationToken cancellationToken)
     {
         var options = Options;
-        await using var pair = await StoreOpening.OpenPairAsync(Source!, Destination!, StoreContext.Create(Time, options.Retry, options.StallTimeout, options.MemoryBudget), cancellationToken);
+        await using var record = await PassRecord.OpenAsync(Migration, PassKind, Time, output, cancellationToken);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, record?.Lost ?? CancellationToken.None);
+        await using var pair = await StoreOpening.OpenPairAsync(Source!, Destination!, StoreContext.Create(Time, options.Retry, options.StallTimeout, options.MemoryBudget), either.Token);
         var activity = $"{Source} to {Destination}";
-        var pass = new SyncPass(pair.Source, pair.Destination, options, Time)
+        var throughput = new ThroughputRecorder(new ProgressFeed<SyncProgress>(output, progress => SyncReport.Describe(progress, activity)), Time);
+        var pass = new SyncPass(pair.Source, pair.Destination, options, Time) { Progress = throughput, Warning = output.Warn };
+        var result = await pass.RunAsync(either.Token);
+        try
         {
-            Progress = new ProgressFeed<SyncProgress>(output, progress => SyncReport.Describe(progress, activity)),
-            Warning = output.Warn,
-        };
-        await SyncReport.WriteAsync(await pass.RunAsync(cancellationToken), output, cancellationToken);
+            if (record is not null && !cancellationToken.IsCancellationRequested)
+                await record.WriteAsync(result, throughput, cancellationToken);
+        }
+        finally
+        {
+            await SyncReport.WriteAsync(result, output, cancellationToken);
+        }
     }
 
     // ShouldProcess with the real numbers: the plan is made, and nothing else.
