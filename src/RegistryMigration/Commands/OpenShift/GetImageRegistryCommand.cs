@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using RegistryMigration.Clusters.Kubernetes;
 using RegistryMigration.Clusters.OpenShift;
 using RegistryMigration.Commands.Clusters;
 using RegistryMigration.Model;
@@ -12,11 +13,10 @@ namespace RegistryMigration.Commands.OpenShift;
 public sealed class GetImageRegistryCommand : ClusterCommand
 {
     /// <inheritdoc />
-    protected override void ProcessRecord() => Run(Cluster, ReadAsync);
+    protected override void ProcessRecord() => Run(ReadAsync);
 
-    private async Task ReadAsync(ICommandOutput output, CancellationToken cancellationToken)
+    private async Task ReadAsync(IKubernetesClient client, ICommandOutput output, CancellationToken cancellationToken)
     {
-        using var client = await ConnectAsync(cancellationToken);
         var registry = await ImageRegistryReader.ReadAsync(client, cancellationToken);
         if (registry.Unread.Count > 0)
             output.Verbose($"Not read: {string.Join("; ", registry.Unread)}.");

@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using RegistryMigration.Clusters.Kubernetes;
 using RegistryMigration.Clusters.OpenShift;
 using RegistryMigration.Commands.Clusters;
 using RegistryMigration.Model;
@@ -17,11 +18,10 @@ public sealed class GetImageRegistryRouteCommand : ClusterCommand
     public string[] Name { get; set; } = ["*"];
 
     /// <inheritdoc />
-    protected override void ProcessRecord() => Run(Cluster, ReadAsync);
+    protected override void ProcessRecord() => Run(ReadAsync);
 
-    private async Task ReadAsync(ICommandOutput output, CancellationToken cancellationToken)
+    private async Task ReadAsync(IKubernetesClient client, ICommandOutput output, CancellationToken cancellationToken)
     {
-        using var client = await ConnectAsync(cancellationToken);
         var patterns = Array.ConvertAll(Name, name => WildcardPattern.Get(name, WildcardOptions.IgnoreCase | WildcardOptions.CultureInvariant));
         var found = false;
         foreach (var route in await ImageRegistryReader.ReadRoutesAsync(client, cancellationToken))

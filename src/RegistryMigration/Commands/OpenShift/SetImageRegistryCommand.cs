@@ -17,7 +17,7 @@ namespace RegistryMigration.Commands.OpenShift;
 [OutputType(typeof(ImageRegistryChange))]
 public sealed class SetImageRegistryCommand : ClusterCommand
 {
-    private IKubernetesClient? _client;
+    private RegistryCluster? _cluster;
     private SettingsChange? _change;
     private ConfigOutcome? _plan;
 
@@ -212,18 +212,8 @@ public sealed class SetImageRegistryCommand : ClusterCommand
     /// <inheritdoc />
     protected override void ProcessRecord()
     {
-        if (ToSettings() is not { } settings)
-            return;
-        try
-        {
-            if (Run(Cluster, (output, cancellationToken) => TryAsync(settings, output, cancellationToken)))
-                Decide(_plan!);
-        }
-        finally
-        {
-            _client?.Dispose();
-            _client = null;
-        }
+        if (ToSettings() is { } settings && Run((client, output, cancellationToken) => TryAsync(client, settings, output, cancellationToken)))
+            Decide(_plan!);
     }
 
     /// <summary>The settings that the parameters stand for.</summary>
@@ -267,7 +257,7 @@ public sealed class SetImageRegistryCommand : ClusterCommand
         }
 
         if (!IsWhatIf)
-            Run(Cluster, ApplyAsync);
+            Run(ApplyAsync);
         else
             WriteObject(Describe(plan));
     }
@@ -285,9 +275,9 @@ public sealed class SetImageRegistryCommand : ClusterCommand
         }
     }
 
-    private async Task TryAsync(RegistrySettings settings, ICommandOutput output, CancellationToken cancellationToken)
+    private async Task TryAsync(IKubernetesClient client, RegistrySettings settings, ICommandOutput output, CancellationToken cancellationToken)
     {
-        var client = _client = await ConnectAsync(cancellationToken);
+        _cluster = client.Cluster;
         _change = SettingsChange.Of(settings, await ImageRegistryReader.ReadConfigAsync(client, cancellationToken));
         if (_change.Change.IsEmpty)
             output.Warn("No setting is given, so nothing is changed.");
@@ -298,9 +288,8 @@ public sealed class SetImageRegistryCommand : ClusterCommand
             output.Verbose($"{difference}");
     }
 
-    private async Task ApplyAsync(ICommandOutput output, CancellationToken cancellationToken)
+    private async Task ApplyAsync(IKubernetesClient client, ICommandOutput output, CancellationToken cancellationToken)
     {
-        var client = _client!;
         var done = await _change!.Change.ApplyAsync(client, Time, cancellationToken);
         var result = Describe(done);
         if (!NoWait)
@@ -327,7 +316,7 @@ public sealed class SetImageRegistryCommand : ClusterCommand
 
     private ImageRegistryChange Describe(ConfigOutcome outcome) => new()
     {
-        Cluster = _client!.Cluster,
+        Cluster = _cluster!,
         Changes = outcome.Changes,
         Applied = outcome.Applied,
         ResourceVersionBefore = outcome.Before.ResourceVersion ?? "",

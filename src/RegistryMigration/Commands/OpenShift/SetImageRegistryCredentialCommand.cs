@@ -21,7 +21,6 @@ public sealed class SetImageRegistryCredentialCommand : ClusterCommand
     private const string ApplicationSet = "ApplicationCredential";
     private const string TokenSet = "Token";
 
-    private IKubernetesClient? _client;
     private RegistryCredentialChange? _plan;
 
     /// <summary>The storage type that the credentials are for.</summary>
@@ -64,16 +63,8 @@ public sealed class SetImageRegistryCredentialCommand : ClusterCommand
         if (ToKeys() is not { } keys)
             return;
         var change = new CredentialChange(keys, RemoveOther);
-        try
-        {
-            if (Run(Cluster, (output, cancellationToken) => TryAsync(change, output, cancellationToken)))
-                Decide(change, _plan!);
-        }
-        finally
-        {
-            _client?.Dispose();
-            _client = null;
-        }
+        if (Run((client, output, cancellationToken) => TryAsync(client, change, output, cancellationToken)))
+            Decide(change, _plan!);
     }
 
     /// <summary>The keys that the parameters stand for.</summary>
@@ -90,7 +81,7 @@ public sealed class SetImageRegistryCredentialCommand : ClusterCommand
     {
         var removed = plan.Removed.Count == 0 ? "" : $"; remove {string.Join(", ", plan.Removed)}";
         if (ShouldProcess($"{plan.Secret} in {ImageRegistryNames.Namespace}", $"{(plan.Created ? "Create with" : "Write")} {string.Join(", ", plan.Written)}{removed}"))
-            Run(Cluster, (output, cancellationToken) => ApplyAsync(change, output, cancellationToken));
+            Run((client, output, cancellationToken) => ApplyAsync(client, change, output, cancellationToken));
         else
             WriteObject(plan);
     }
@@ -108,18 +99,17 @@ public sealed class SetImageRegistryCredentialCommand : ClusterCommand
         }
     }
 
-    private async Task TryAsync(CredentialChange change, ICommandOutput output, CancellationToken cancellationToken)
+    private async Task TryAsync(IKubernetesClient client, CredentialChange change, ICommandOutput output, CancellationToken cancellationToken)
     {
-        var client = _client = await ConnectAsync(cancellationToken);
         var config = await ImageRegistryReader.ReadConfigAsync(client, cancellationToken);
         _plan = await change.TryAsync(client, cancellationToken);
         foreach (var warning in change.Warnings(_plan, StorageReader.Read(config.Section("spec", "storage"))))
             output.Warn(warning);
     }
 
-    private async Task ApplyAsync(CredentialChange change, ICommandOutput output, CancellationToken cancellationToken)
+    private async Task ApplyAsync(IKubernetesClient client, CredentialChange change, ICommandOutput output, CancellationToken cancellationToken)
     {
-        var done = await change.ApplyAsync(_client!, cancellationToken);
+        var done = await change.ApplyAsync(client, cancellationToken);
         output.Verbose(done.Applied ? "The operator hands them to the registry and restarts its pods." : "They were there already; nothing was written.");
         await output.WriteAsync(done, cancellationToken);
     }

@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using System.Security;
+using RegistryMigration.Clusters.Kubernetes;
 using RegistryMigration.Clusters.OpenShift;
 using RegistryMigration.Clusters.OpenShift.Diagnosis;
 using RegistryMigration.Commands.Clusters;
@@ -51,7 +52,7 @@ public sealed class TestImageRegistryCommand : ClusterCommand
             var options = Options(ResolveFile);
             if (options.Registry is { } registry)
                 WarnWhenUnchecked(registry.Tls, registry.ToString());
-            Run(Cluster, (output, cancellationToken) => TestAsync(options, output, cancellationToken));
+            Run((client, output, cancellationToken) => TestAsync(client, options, output, cancellationToken));
         }
         catch (FormatException e)
         {
@@ -80,9 +81,8 @@ public sealed class TestImageRegistryCommand : ClusterCommand
         };
     }
 
-    private async Task TestAsync(DiagnosisOptions options, ICommandOutput output, CancellationToken cancellationToken)
+    private async Task TestAsync(IKubernetesClient client, DiagnosisOptions options, ICommandOutput output, CancellationToken cancellationToken)
     {
-        using var client = await ConnectAsync(cancellationToken);
         var failed = new List<string>();
         await foreach (var check in RegistryDiagnosis.RunAsync(client, options, Time, cancellationToken))
         {

@@ -15,7 +15,6 @@ namespace RegistryMigration.Commands.OpenShift;
 public sealed class UpdateImageReferenceCommand : ClusterCommand
 {
     private readonly List<ReferencePlan> _plans = [];
-    private IKubernetesClient? _client;
 
     /// <summary>What becomes of what: REGISTRY/NAME=REGISTRY/NAME, where each part may be '*'. The first that matches decides.</summary>
     [Parameter(Mandatory = true, Position = 0)]
@@ -38,18 +37,8 @@ public sealed class UpdateImageReferenceCommand : ClusterCommand
     /// <inheritdoc />
     protected override void ProcessRecord()
     {
-        if (ToOptions() is not { } options)
-            return;
-        try
-        {
-            if (Run(Cluster, (output, cancellationToken) => FindAsync(options, output, cancellationToken)) && Apply)
-                Decide(options);
-        }
-        finally
-        {
-            _client?.Dispose();
-            _client = null;
-        }
+        if (ToOptions() is { } options && Run((client, output, cancellationToken) => FindAsync(client, options, output, cancellationToken)) && Apply)
+            Decide(options);
     }
 
     /// <summary>The options that the parameters stand for.</summary>
@@ -58,15 +47,19 @@ public sealed class UpdateImageReferenceCommand : ClusterCommand
 
     private void Decide(ReferenceOptions options)
     {
+        var approved = new List<ReferencePlan>();
         foreach (var plan in _plans)
         {
             var changes = plan.Changes.Where(change => change.Reason is null).ToList();
             var target = $"{plan.Object}{(plan.Object.Namespace is { } name ? $" in {name}" : "")}";
-            if (changes.Count == 0 || !ShouldProcess(target, $"Change {string.Join("; ", changes.Select(change => $"{change.Path}: {change.From} → {change.To}"))}"))
+            if (changes.Count > 0 && ShouldProcess(target, $"Change {string.Join("; ", changes.Select(change => $"{change.Path}: {change.From} → {change.To}"))}"))
+                approved.Add(plan);
+            else
                 WriteObject(plan.Changes, enumerateCollection: true);
-            else if (!Run(target, (output, cancellationToken) => ApplyAsync(options, plan, output, cancellationToken)))
-                return;
         }
+
+        if (approved.Count > 0)
+            Run((client, output, cancellationToken) => ApplyAsync(client, options, approved, output, cancellationToken));
     }
 
     private ReferenceOptions? ToOptions()
@@ -82,10 +75,9 @@ public sealed class UpdateImageReferenceCommand : ClusterCommand
         }
     }
 
-    private async Task FindAsync(ReferenceOptions options, ICommandOutput output, CancellationToken cancellationToken)
+    private async Task FindAsync(IKubernetesClient client, ReferenceOptions options, ICommandOutput output, CancellationToken cancellationToken)
     {
         _plans.Clear();
-        var client = _client = await ConnectAsync(cancellationToken);
         var (objects, places) = (0L, 0L);
         await foreach (var plan in new ImageReferences(client, options).FindAsync(e => output.WriteErrorAsync(ErrorMapper.Map(e), cancellationToken), output.Verbose, cancellationToken))
         {
@@ -105,9 +97,15 @@ public sealed class UpdateImageReferenceCommand : ClusterCommand
         output.Verbose($"{OfCount(places)} references in {OfCount(objects)} objects.{(Apply || places == 0 ? "" : " Nothing was changed; -Apply changes them.")}");
     }
 
-    private async Task ApplyAsync(ReferenceOptions options, ReferencePlan plan, ICommandOutput output, CancellationToken cancellationToken)
+    private static async Task ApplyAsync(IKubernetesClient client, ReferenceOptions options, IReadOnlyList<ReferencePlan> plans, ICommandOutput output, CancellationToken cancellationToken)
     {
-        foreach (var change in await new ImageReferences(_client!, options).ApplyAsync(plan, e => output.WriteErrorAsync(ErrorMapper.Map(e, plan.Object.ToString()), cancellationToken), cancellationToken))
-            await output.WriteAsync(change, cancellationToken);
+        var references = new ImageReferences(client, options);
+        var done = 0L;
+        foreach (var plan in plans)
+        {
+            foreach (var change in await references.ApplyAsync(plan, e => output.WriteErrorAsync(ErrorMapper.Map(e, plan.Object.ToString()), cancellationToken), cancellationToken))
+                await output.WriteAsync(change, cancellationToken);
+            output.Report([new ProgressNotice(0, $"Changing image references in {client.Cluster}", $"{OfCount(++done)} of {OfCount(plans.Count)} objects", ProgressNotice.PercentOf(done, plans.Count))]);
+        }
     }
 }
