@@ -64,10 +64,14 @@ public sealed class ImageReferences
     }
 
     /// <summary>Makes the changes of one object, with a test of what was there. Objects that changed meanwhile are read and planned again.</summary>
+    /// <param name="plan">The object and its changes.</param>
+    /// <param name="failed">Told where the API server refuses.</param>
+    /// <param name="cancellationToken">Ends the work; what was changed stays changed.</param>
     /// <returns>One result for each place; what could not be changed says why.</returns>
-    public async Task<IReadOnlyList<ImageReferenceChange>> ApplyAsync(ReferencePlan plan, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<ImageReferenceChange>> ApplyAsync(ReferencePlan plan, Func<ClusterException, ValueTask> failed, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(plan);
+        ArgumentNullException.ThrowIfNull(failed);
         var results = plan.Changes.Where(change => change.Reason is not null).ToList();
         var done = new HashSet<string>(StringComparer.Ordinal);
         try
@@ -98,6 +102,7 @@ public sealed class ImageReferences
         catch (ClusterException e)
         {
             results.AddRange(plan.Changes.Where(change => change.Reason is null && !done.Contains(change.Path)).Select(change => change with { Reason = e.Message }));
+            await failed(e);
         }
 
         return results;
