@@ -20,7 +20,7 @@ internal static class ConfigurationChecks
         }
         catch (ClusterException e) when (e.Kind is ClusterErrorKind.NotServed or ClusterErrorKind.NotFound or ClusterErrorKind.Denied)
         {
-            return (null, null, Failed(name, e.Kind == ClusterErrorKind.Denied ? "Ask for the rights that docs/openshift-volume-to-swift.md lists." : "Check the cluster with Connect-RegistryCluster: it has no image registry that could be moved.", e.Message));
+            return (null, null, Failed(name, e.Kind == ClusterErrorKind.Denied ? "Ask for the rights in docs/rbac/module.yaml." : "Check the cluster with Connect-RegistryCluster: it has no image registry that could be moved.", e.Message));
         }
     }
 

@@ -10,25 +10,26 @@ internal static class PermissionChecks
     // Which version is served makes no difference to rights.
     private static readonly ResourceType CronJobs = new("batch", "v1", "cronjobs", "CronJob");
 
+    // With names wherever a role may be limited to them: docs/rbac/module.yaml.
     private static readonly (ResourceType Type, string? Namespace, string? Name, string[] Verbs)[] Needed =
     [
-        (OpenShiftTypes.Configs, null, ImageRegistryNames.Config, ["get", "patch"]),
-        (OpenShiftTypes.Configs, null, null, ["watch"]),
+        (OpenShiftTypes.Configs, null, ImageRegistryNames.Config, ["get", "watch", "patch"]),
         (OpenShiftTypes.ImagePruners, null, ImageRegistryNames.Pruner, ["get", "patch"]),
-        (OpenShiftTypes.ClusterOperators, null, null, ["list", "watch"]),
+        (OpenShiftTypes.ClusterOperators, null, ImageRegistryNames.ClusterOperator, ["get", "watch"]),
         (OpenShiftTypes.Infrastructures, null, ImageRegistryNames.Infrastructure, ["get"]),
         (OpenShiftTypes.ImageStreams, null, null, ["list"]),
         (OpenShiftTypes.Routes, ImageRegistryNames.Namespace, null, ["list"]),
         (ResourceTypes.Nodes, null, null, ["list"]),
-        (ResourceTypes.Deployments, ImageRegistryNames.Namespace, null, ["get", "list", "watch"]),
+        (ResourceTypes.Deployments, ImageRegistryNames.Namespace, null, ["get", "watch"]),
         (ResourceTypes.Pods, ImageRegistryNames.Namespace, null, ["list"]),
         (ResourceTypes.Jobs, ImageRegistryNames.Namespace, null, ["list"]),
-        (CronJobs, ImageRegistryNames.Namespace, null, ["get"]),
+        (CronJobs, ImageRegistryNames.Namespace, ImageRegistryNames.PrunerCronJob, ["get"]),
         (ResourceTypes.NetworkPolicies, ImageRegistryNames.Namespace, null, ["list"]),
-        (ResourceTypes.Secrets, ImageRegistryNames.Namespace, null, ["get"]),
+        (ResourceTypes.Secrets, ImageRegistryNames.Namespace, ImageRegistryNames.UserSecret, ["get"]),
+        (ResourceTypes.Secrets, ImageRegistryNames.Namespace, ImageRegistryNames.CloudSecret, ["get"]),
         (ResourceTypes.Claims, ImageRegistryNames.Namespace, null, ["get", "delete"]),
-        (ResourceTypes.ConfigMaps, ImageRegistryNames.Namespace, null, ["get", "list", "create", "update", "patch"]),
-        (ResourceTypes.Leases, ImageRegistryNames.Namespace, null, ["get", "create", "update", "patch", "delete"]),
+        (ResourceTypes.ConfigMaps, ImageRegistryNames.Namespace, null, ["get", "list", "create", "update"]),
+        (ResourceTypes.Leases, ImageRegistryNames.Namespace, null, ["get", "create", "update"]),
     ];
 
     public static async Task<RegistryCheck> RunAsync(IKubernetesClient client, CancellationToken cancellationToken)
@@ -48,6 +49,6 @@ internal static class PermissionChecks
         var who = client.Cluster.UserName ?? "This account";
         return missing.Count == 0
             ? Passed(name, $"{who} may do all {asked} things that the procedure does")
-            : Failed(name, $"Grant {who} what is missing; docs/openshift-volume-to-swift.md has a role with everything.", missing.Select(what => $"may not {what}"));
+            : Failed(name, $"Grant {who} what is missing; docs/rbac/module.yaml is a role with everything.", missing.Select(what => $"may not {what}"));
     }
 }

@@ -52,7 +52,7 @@ internal static class PrunerWork
     {
         var busy = new List<string>();
         // A CronJob that is not suspended yet may start a run after the others were counted.
-        var cronJob = cronJobs is null ? null : await work.Client.FindAsync(cronJobs, ImageRegistryNames.Namespace, ImageRegistryNames.PrunerCronJob, cancellationToken);
+        var cronJob = cronJobs is null ? null : await FindCronJobAsync(work, cronJobs, cancellationToken);
         if (cronJob is not null && cronJob.Flag("spec", Suspend) != true)
             busy.Add($"CronJob {cronJob.Name} to be suspended by the operator");
         await foreach (var job in work.Client.ListAsync(ResourceTypes.Jobs, ImageRegistryNames.Namespace, new ListOptions { Labels = ImageRegistryNames.PrunerJobs }, cancellationToken))
@@ -62,6 +62,19 @@ internal static class PrunerWork
         }
 
         return busy;
+    }
+
+    private static async Task<Resource?> FindCronJobAsync(StepWork work, ResourceType cronJobs, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await work.Client.FindAsync(cronJobs, ImageRegistryNames.Namespace, ImageRegistryNames.PrunerCronJob, cancellationToken);
+        }
+        catch (ClusterException e) when (e.Kind == ClusterErrorKind.Denied)
+        {
+            work.Notices?.Report($"This account may not look whether the operator has suspended the pruner's CronJob: {e.Message}");
+            return null;
+        }
     }
 
     private static bool HasEnded(Resource job) => ConditionReader.Read(job).Any(condition => condition is { Type: "Complete" or "Failed", Status: true });
