@@ -13,7 +13,9 @@
   CmdletsToExport        = @(
     'New-RegistryStore', 'Initialize-RegistryStore', 'Measure-RegistryStore', 'Get-RegistryRepository', 'Get-RegistryTag',
     'Sync-RegistryBlobs', 'Compare-RegistryStore', 'Test-RegistryStore', 'Test-RegistryPull', 'Test-RegistryPush',
-    'Connect-RegistryCluster'
+    'Connect-RegistryCluster',
+    'Test-RegistryMigration', 'Suspend-RegistryPruner', 'Resume-RegistryPruner', 'Set-RegistryReadOnly', 'Switch-RegistryBackend',
+    'Confirm-RegistryBackend', 'Get-RegistryImage', 'Remove-RegistryVolumeClaim'
   )
   FunctionsToExport      = @()
   AliasesToExport        = @()
