@@ -1,7 +1,5 @@
 using System.Runtime.CompilerServices;
-using System.Text.Json.Nodes;
 using RegistryMigration.Clusters.Kubernetes;
-using RegistryMigration.Clusters.OpenShift.Changes;
 using RegistryMigration.Clusters.OpenShift.Reading;
 using RegistryMigration.Clusters.OpenShift.References;
 using RegistryMigration.Model;
@@ -55,7 +53,7 @@ public sealed class ImageReferences
                 continue;
             }
 
-            foreach (var @namespace in type.Namespaced && _options.Namespaces.Count > 0 ? _options.Namespaces : [null])
+            foreach (var @namespace in type.Namespaced && _options.Namespaces.Count > 0 ? _options.Namespaces : new string?[] { null })
             {
                 await foreach (var plan in FindAsync(kind, type, @namespace, failed, skipped, cancellationToken))
                     yield return plan;
@@ -81,7 +79,7 @@ public sealed class ImageReferences
             {
                 try
                 {
-                    var after = await _client.PatchAsync(plan.Type, plan.Object.Namespace, plan.Object.Name, patch.Patch, WriteOptions.Default, cancellationToken);
+                    var after = await _client.PatchAsync(plan.Type, plan.Found.Namespace, plan.Found.Name, patch.Patch, WriteOptions.Default, cancellationToken);
                     results.AddRange(patch.Changes.Select(change => change with { Applied = true }));
                     done.UnionWith(patch.Changes.Select(change => change.Path));
                     plan = Plan(plan.Kind, plan.Type, after);
@@ -89,8 +87,8 @@ public sealed class ImageReferences
                 }
                 catch (ClusterException e) when (e.Kind is ClusterErrorKind.Conflict or ClusterErrorKind.Invalid && attempt < Tries)
                 {
-                    var current = await _client.GetAsync(plan.Type, plan.Object.Namespace, plan.Object.Name, cancellationToken);
-                    if (current.ResourceVersion == plan.Object.ResourceVersion)
+                    var current = await _client.GetAsync(plan.Type, plan.Found.Namespace, plan.Found.Name, cancellationToken);
+                    if (current.ResourceVersion == plan.Found.ResourceVersion)
                         throw;
                     plan = Plan(plan.Kind, plan.Type, current);
                 }

@@ -1,6 +1,5 @@
 using System.Text.Json.Nodes;
 using RegistryMigration.Clusters.Kubernetes;
-using RegistryMigration.Clusters.OpenShift.Reading;
 using RegistryMigration.Model;
 
 namespace RegistryMigration.Clusters.OpenShift.Changes;

@@ -43,8 +43,10 @@ public sealed class CredentialChange
         {
             await client.PatchAsync(ResourceTypes.Secrets, ImageRegistryNames.Namespace, ImageRegistryNames.UserSecret, ToPatch(secret, plan.Removed), WriteOptions.Default, cancellationToken);
         }
-        catch (ClusterException e) when (e.Kind is ClusterErrorKind.Conflict or ClusterErrorKind.Invalid && (await FindAsync(client, cancellationToken))?.ResourceVersion != secret.ResourceVersion)
+        catch (ClusterException e) when (e.Kind is ClusterErrorKind.Conflict or ClusterErrorKind.Invalid)
         {
+            if ((await FindAsync(client, cancellationToken))?.ResourceVersion == secret.ResourceVersion)
+                throw;
             // No retry: the other writer's credentials would be half replaced by ours without anybody having looked.
             throw new ClusterException(ClusterErrorKind.Conflict, $"Somebody else changed {plan.Secret} meanwhile. Look at its keys with Get-ImageRegistry, then run the same command again.")
             { Target = $"{ResourceTypes.Secrets}/{plan.Secret}" };
@@ -54,7 +56,7 @@ public sealed class CredentialChange
     }
 
     /// <summary>What to know about these credentials in a registry with this storage.</summary>
-    public IEnumerable<string> Warnings(RegistryCredentialChange change, ImageRegistryStorage storage)
+    public static IEnumerable<string> Warnings(RegistryCredentialChange change, ImageRegistryStorage storage)
     {
         ArgumentNullException.ThrowIfNull(change);
         ArgumentNullException.ThrowIfNull(storage);

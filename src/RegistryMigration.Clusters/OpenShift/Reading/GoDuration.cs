@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using System.Text;
 
@@ -6,6 +7,8 @@ namespace RegistryMigration.Clusters.OpenShift.Reading;
 /// <summary>Durations as Go writes them (time.Duration.String, time.ParseDuration): <c>1h30m0s</c>, <c>1.5s</c>, <c>250ms</c>.</summary>
 public static class GoDuration
 {
+    private static readonly SearchValues<char> Digits = SearchValues.Create("0123456789.");
+
     /// <summary>The text for a duration.</summary>
     public static string Format(TimeSpan duration)
     {
@@ -39,11 +42,11 @@ public static class GoDuration
         var ticks = 0m;
         while (!rest.IsEmpty)
         {
-            var digits = rest.IndexOfAnyExcept("0123456789.");
+            var digits = rest.IndexOfAnyExcept(Digits);
             if (digits <= 0 || !decimal.TryParse(rest[..digits], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number))
                 return null;
             rest = rest[digits..];
-            var end = rest.IndexOfAny("0123456789.");
+            var end = rest.IndexOfAny(Digits);
             var unit = end < 0 ? rest : rest[..end];
             if (TicksOf(unit) is not { } factor)
                 return null;

@@ -41,7 +41,7 @@ public sealed class ReferenceMapper(IReadOnlyList<ReferenceMapping> mappings)
     }
 
     // distribution's reference grammar: the first part is a registry when it has a dot or a colon, or is localhost.
-    private static (string? Registry, string Name, string Rest) Split(string reference)
+    private static (string? Registry, string Name, string Tail) Split(string reference)
     {
         var slash = reference.IndexOf('/', StringComparison.Ordinal);
         var first = slash < 0 ? "" : reference[..slash];

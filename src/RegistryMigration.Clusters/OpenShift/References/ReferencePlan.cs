@@ -11,10 +11,10 @@ public sealed class ReferencePlan
     private readonly IReadOnlyList<(ReferencePlace Place, ImageReferenceChange Change)> _places;
 
     internal ReferencePlan(ReferenceKind kind, ResourceType type, Resource resource, IReadOnlyList<(ReferencePlace Place, ImageReferenceChange Change)> places) =>
-        (Kind, Type, Object, _places) = (kind, type, resource, places);
+        (Kind, Type, Found, _places) = (kind, type, resource, places);
 
     /// <summary>The object.</summary>
-    public Resource Object { get; }
+    public Resource Found { get; }
 
     /// <summary>What would be changed, and what can't be.</summary>
     public IReadOnlyList<ImageReferenceChange> Changes => [.. _places.Select(place => place.Change)];
@@ -29,10 +29,10 @@ public sealed class ReferencePlan
         var places = _places.Where(place => place.Place.IsStatus == status && place.Change.Reason is null).ToList();
         if (places.Count == 0)
             return null;
-        List<JsonObject> operations = [Patch.UnchangedSince(Object)];
+        List<JsonObject> operations = [Patch.UnchangedSince(Found)];
         if (Kind.Name == "Secret")
         {
-            operations.Add(DockerSecrets.Rename(Object, places.ToDictionary(place => place.Place.Value, place => place.Change.To, StringComparer.Ordinal)));
+            operations.Add(DockerSecrets.Rename(Found, places.ToDictionary(place => place.Place.Value, place => place.Change.To, StringComparer.Ordinal)));
         }
         else
         {
@@ -47,5 +47,5 @@ public sealed class ReferencePlan
         return (new Patch(PatchKind.Json, new JsonArray([.. operations]), status ? "status" : null), [.. places.Select(place => place.Change)]);
     }
 
-    internal ReferencePlan Without(IReadOnlySet<string> paths) => new(Kind, Type, Object, [.. _places.Where(place => !paths.Contains(place.Change.Path))]);
+    internal ReferencePlan Without(IReadOnlySet<string> paths) => new(Kind, Type, Found, [.. _places.Where(place => !paths.Contains(place.Change.Path))]);
 }

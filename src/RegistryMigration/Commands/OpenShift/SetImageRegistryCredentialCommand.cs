@@ -103,7 +103,7 @@ public sealed class SetImageRegistryCredentialCommand : ClusterCommand
     {
         var config = await ImageRegistryReader.ReadConfigAsync(client, cancellationToken);
         _plan = await change.TryAsync(client, cancellationToken);
-        foreach (var warning in change.Warnings(_plan, StorageReader.Read(config.Section("spec", "storage"))))
+        foreach (var warning in CredentialChange.Warnings(_plan, StorageReader.Read(config.Section("spec", "storage"))))
             output.Warn(warning);
     }
 

@@ -51,7 +51,7 @@ public sealed class UpdateImageReferenceCommand : ClusterCommand
         foreach (var plan in _plans)
         {
             var changes = plan.Changes.Where(change => change.Reason is null).ToList();
-            var target = $"{plan.Object}{(plan.Object.Namespace is { } name ? $" in {name}" : "")}";
+            var target = $"{plan.Found}{(plan.Found.Namespace is { } name ? $" in {name}" : "")}";
             if (changes.Count > 0 && ShouldProcess(target, $"Change {string.Join("; ", changes.Select(change => $"{change.Path}: {change.From} → {change.To}"))}"))
                 approved.Add(plan);
             else
@@ -103,7 +103,7 @@ public sealed class UpdateImageReferenceCommand : ClusterCommand
         var done = 0L;
         foreach (var plan in plans)
         {
-            foreach (var change in await references.ApplyAsync(plan, e => output.WriteErrorAsync(ErrorMapper.Map(e, plan.Object.ToString()), cancellationToken), cancellationToken))
+            foreach (var change in await references.ApplyAsync(plan, e => output.WriteErrorAsync(ErrorMapper.Map(e, plan.Found.ToString()), cancellationToken), cancellationToken))
                 await output.WriteAsync(change, cancellationToken);
             output.Report([new ProgressNotice(0, $"Changing image references in {client.Cluster}", $"{OfCount(++done)} of {OfCount(plans.Count)} objects", ProgressNotice.PercentOf(done, plans.Count))]);
         }
