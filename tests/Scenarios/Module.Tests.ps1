@@ -131,13 +131,13 @@ Describe 'Help of <_>' -ForEach $cmdlets {
 }
 
 Describe 'Topics and views' {
-    It 'has the topic <_>' -ForEach 'about_RegistryMigration', 'about_RegistryMigration_Stores' {
+    It 'has the topic <_>' -ForEach 'about_RegistryMigration', 'about_RegistryMigration_Stores', 'about_RegistryMigration_Migrations' {
         "$(Split-Path $manifest)/en-US/$_.help.txt" | Should -Exist
     }
 
     It 'has a view for everything a cmdlet gives' {
         [xml] $views = Get-Content "$(Split-Path $manifest)/RegistryMigration.Format.ps1xml" -Raw
-        $given = Get-Command -Module RegistryMigration | ForEach-Object OutputType | ForEach-Object Name | Where-Object { $_ -ne 'System.Boolean' } | Sort-Object -Unique
+        $given = Get-Command -Module RegistryMigration | ForEach-Object OutputType | ForEach-Object Name | Where-Object { $_ -notin 'System.Boolean', 'System.IO.FileInfo' } | Sort-Object -Unique
         foreach ($type in $given) { $views.Configuration.ViewDefinitions.View.ViewSelectedBy.TypeName | Should -Contain $type }
     }
 

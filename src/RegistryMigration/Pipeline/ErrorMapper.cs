@@ -12,8 +12,8 @@ internal static class ErrorMapper
     public static CommandError Map(Exception exception, object? target = null) => exception switch
     {
         StoreException e => new(e.Kind.ToString(), CategoryOf(e.Kind), Whose(e.Party) + e.Message, NextStepOf(e.Kind), e.Key ?? target ?? e.Store, e),
-        JournalException => new("JournalError", ErrorCategory.InvalidData, exception.Message, null, target, exception),
         ClusterException e => new(IdOf(e.Kind), CategoryOf(e.Kind), e.Message, NextStepOf(e.Kind), e.Target ?? target, e),
+        JournalException => new("JournalError", ErrorCategory.InvalidData, exception.Message, null, target, exception),
         FormatException or ArgumentException => new("InvalidArgument", ErrorCategory.InvalidArgument, exception.Message, null, target, exception),
         UnauthorizedAccessException => new(nameof(StoreErrorKind.Denied), ErrorCategory.PermissionDenied, exception.Message, "Check the path and the permissions of this account.", target, exception),
         IOException => new("FileError", ErrorCategory.ReadError, exception.Message, "Check the path and its permissions.", target, exception),

@@ -19,7 +19,10 @@ public abstract class ClusterCommand : RegistryCommand
     [ArgumentCompleter(typeof(ContextCompleter))]
     [ClusterArgument]
     [ValidateNotNull]
-    public RegistryCluster? Cluster { get; set; }
+    public virtual RegistryCluster? Cluster { get; set; }
+
+    /// <summary>Whether there is a cluster to connect to.</summary>
+    private protected bool HasCluster => Cluster is not null || SessionCluster.Of(_runspace) is not null;
 
     /// <summary>The cluster that is meant.</summary>
     /// <exception cref="ClusterException">None is given and none was connected.</exception>

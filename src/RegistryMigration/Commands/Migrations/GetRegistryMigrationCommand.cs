@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using RegistryMigration.Clusters;
 using RegistryMigration.Clusters.Kubernetes;
 using RegistryMigration.Clusters.Migrations;
 using RegistryMigration.Commands.Clusters;
@@ -19,6 +20,13 @@ public sealed class GetRegistryMigrationCommand : ClusterCommand
     [SupportsWildcards]
     [ArgumentCompleter(typeof(MigrationCompleter))]
     public string[] Name { get; set; } = ["*"];
+
+    /// <inheritdoc />
+    [Parameter]
+    [ArgumentCompleter(typeof(ContextCompleter))]
+    [ClusterArgument]
+    [ValidateNotNull]
+    public override RegistryCluster? Cluster { get; set; }
 
     /// <summary>The namespace of the registry; the cluster's default when left out.</summary>
     [Parameter]

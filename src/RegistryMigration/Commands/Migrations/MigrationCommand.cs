@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using RegistryMigration.Clusters;
 using RegistryMigration.Clusters.Kubernetes;
 using RegistryMigration.Clusters.Migrations;
 using RegistryMigration.Commands.Clusters;
@@ -18,6 +19,14 @@ public abstract class MigrationCommand : ClusterCommand
     [ArgumentCompleter(typeof(MigrationCompleter))]
     public MigrationReference? Migration { get; set; }
 
+    // What comes down the pipeline is a migration here, and its own cluster may be unknown.
+    /// <inheritdoc />
+    [Parameter]
+    [ArgumentCompleter(typeof(ContextCompleter))]
+    [ClusterArgument]
+    [ValidateNotNull]
+    public override RegistryCluster? Cluster { get; set; }
+
     /// <summary>The journal's file (*.jsonl), or the folder of journals.</summary>
     [Parameter]
     public string? JournalPath { get; set; }
@@ -34,7 +43,7 @@ public abstract class MigrationCommand : ClusterCommand
     {
         var (path, name, given) = (JournalFile, Migration!.Name, Migration.Migration);
         var session = MigrationSessions.Create(Time, output);
-        var client = await ConnectAsync(path, cancellationToken);
+        var client = await ConnectAsync(path, output, cancellationToken);
         try
         {
             return new OpenMigration(await MigrationRuns.OpenAsync(new MigrationPlace(name, path, Namespace ?? given?.Namespace), client, session, cancellationToken), client, session);
@@ -54,7 +63,7 @@ public abstract class MigrationCommand : ClusterCommand
     private protected async Task<T> PreviewMigrationAsync<T>(ICommandOutput output, Func<RegistryMigrationInfo, IKubernetesClient?, Task<T>> use, CancellationToken cancellationToken)
     {
         var (path, name, given) = (JournalFile, Migration!.Name, Migration.Migration);
-        using var client = await ConnectAsync(path, cancellationToken);
+        using var client = await ConnectAsync(path, output, cancellationToken);
         var found = await MigrationCatalog.ListAsync([path], client, Namespace ?? given?.Namespace ?? client?.Cluster.Namespace, Time, error => output.Warn(error.Message), cancellationToken);
         var migration = found.FirstOrDefault(info => given is null ? info.Name == name : info.Id == given.Id)
             ?? throw new ClusterException(ClusterErrorKind.NotFound, $"There is no migration '{name}' in {path}{(client is null ? "" : $" or in {client.Cluster}")}. Get-RegistryMigration lists those there are.");
@@ -62,17 +71,20 @@ public abstract class MigrationCommand : ClusterCommand
     }
 
     /// <summary>The migration's cluster: the one given, the one it was read from, or the session's; null for a registry that runs in none.</summary>
-    private async Task<IKubernetesClient?> ConnectAsync(string path, CancellationToken cancellationToken)
+    private async Task<IKubernetesClient?> ConnectAsync(string path, ICommandOutput output, CancellationToken cancellationToken)
     {
-        if (Cluster is null)
+        var meant = Cluster;
+        if (meant is null)
         {
             var known = await MigrationJournal.ReadAsync(path, Time, cancellationToken) ?? Migration!.Migration;
             if (known is { Server: null })
                 return null;
-            Cluster = Migration!.Migration?.Cluster;
+            meant = Migration!.Migration?.Cluster ?? TargetCluster;
         }
 
-        return await ConnectAsync(cancellationToken);
+        if (meant.Options.Tls.SkipCertificateCheck)
+            output.Warn(UncheckedWarning(meant.ToString()));
+        return await KubernetesClients.ConnectAsync(meant.Options, Time, cancellationToken);
     }
 }
 

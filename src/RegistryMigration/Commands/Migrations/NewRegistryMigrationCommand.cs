@@ -1,6 +1,8 @@
 using System.Management.Automation;
+using RegistryMigration.Clusters;
 using RegistryMigration.Clusters.Migrations;
 using RegistryMigration.Commands.Clusters;
+using RegistryMigration.Completion;
 using RegistryMigration.Migrations;
 using RegistryMigration.Model;
 using RegistryMigration.Pipeline;
@@ -19,6 +21,13 @@ public sealed class NewRegistryMigrationCommand : ClusterCommand
     /// <summary>The migration's name: lower-case letters, digits and hyphens.</summary>
     [Parameter(Mandatory = true, Position = 0)]
     public string Name { get; set; } = "";
+
+    /// <inheritdoc />
+    [Parameter(ParameterSetName = ClusterSet, ValueFromPipeline = true)]
+    [ArgumentCompleter(typeof(ContextCompleter))]
+    [ClusterArgument]
+    [ValidateNotNull]
+    public override RegistryCluster? Cluster { get; set; }
 
     /// <summary>The namespace of the registry, where the copy is kept; the cluster's default when left out.</summary>
     [Parameter(ParameterSetName = ClusterSet)]
