@@ -34,7 +34,7 @@ public sealed class Resource(JsonObject json)
     public string? Text(params ReadOnlySpan<string> path) => At(path) is JsonValue value && value.TryGetValue<string>(out var text) ? text : null;
 
     /// <summary>The whole number at a path of names; null where there is none.</summary>
-    public long? Number(params ReadOnlySpan<string> path) => At(path) is JsonValue value && value.TryGetValue<long>(out var number) ? number : null;
+    public long? Number(params ReadOnlySpan<string> path) => At(path) is not JsonValue value ? null : value.TryGetValue<long>(out var number) ? number : value.TryGetValue<int>(out var small) ? small : null;
 
     /// <summary>The truth value at a path of names; null where there is none.</summary>
     public bool? Flag(params ReadOnlySpan<string> path) => At(path) is JsonValue value && value.TryGetValue<bool>(out var flag) ? flag : null;
