@@ -12,7 +12,8 @@
   TypesToProcess         = @('RegistryMigration.Types.ps1xml')
   CmdletsToExport        = @(
     'New-RegistryStore', 'Initialize-RegistryStore', 'Measure-RegistryStore', 'Get-RegistryRepository', 'Get-RegistryTag',
-    'Sync-RegistryBlobs', 'Compare-RegistryStore', 'Test-RegistryStore', 'Test-RegistryPull', 'Test-RegistryPush'
+    'Sync-RegistryBlobs', 'Compare-RegistryStore', 'Test-RegistryStore', 'Test-RegistryPull', 'Test-RegistryPush',
+    'Connect-RegistryCluster'
   )
   FunctionsToExport      = @()
   AliasesToExport        = @()

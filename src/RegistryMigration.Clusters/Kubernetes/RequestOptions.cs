@@ -135,7 +135,7 @@ public sealed record LogOptions
 /// <summary>What to run in a container.</summary>
 public sealed record ExecOptions
 {
-    /// <summary>The command and its arguments; no shell is involved.</summary>
+    /// <summary>The command and its arguments; no shell is involved, but to count off <see cref="Input"/> where the cluster is older than Kubernetes 1.29.</summary>
     public required IReadOnlyList<string> Command { get; init; }
 
     /// <summary>The container; null where the pod has one.</summary>

@@ -70,6 +70,7 @@ internal sealed class HttpExchange(HttpMessageInvoker http, StoreTraffic traffic
     {
         if (watch.HasStalled)
             return HttpFailures.Stalled(nameOf(address), watch.Limit, exception, key);
-        return exception is HttpRequestException or IOException ? HttpFailures.FromException(exception, nameOf(address), key) : null;
+        // SocketsHttpHandler tells of a connection that was not made in time as of a cancellation.
+        return exception is HttpRequestException or IOException or OperationCanceledException { InnerException: TimeoutException } ? HttpFailures.FromException(exception, nameOf(address), key) : null;
     }
 }

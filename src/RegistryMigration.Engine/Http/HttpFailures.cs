@@ -54,6 +54,8 @@ internal static class HttpFailures
             {
                 case AuthenticationException:
                     return (StoreErrorKind.Certificate, $"The TLS certificate of {store} was not accepted: {e.Message} Check the host name, the expiry date, and give the private CA with -CertificateAuthority.");
+                case TimeoutException:
+                    return (StoreErrorKind.Unreachable, $"Nobody answers at {store}: no connection in time. Check the endpoint's host and port, and firewalls in between.");
                 case SocketException { SocketErrorCode: SocketError.ConnectionRefused or SocketError.HostNotFound or SocketError.NoData or SocketError.NetworkUnreachable or SocketError.HostUnreachable } socket:
                     return (StoreErrorKind.Unreachable, $"Nobody answers at {store}: {socket.Message}. Check the endpoint's host, port and scheme.");
             }

@@ -13,55 +13,85 @@ internal static class HttpHandlers
     public static SocketsHttpHandler Create(TlsOptions tls)
     {
         ArgumentNullException.ThrowIfNull(tls);
-        var handler = new SocketsHttpHandler
-        {
-            AllowAutoRedirect = false,
-            UseCookies = false,
-            AutomaticDecompression = DecompressionMethods.None,
-            MaxConnectionsPerServer = 256,
-            ConnectTimeout = TimeSpan.FromSeconds(15),
-            PooledConnectionIdleTimeout = TimeSpan.FromSeconds(60),
-            PooledConnectionLifetime = TimeSpan.FromMinutes(10),
-            EnableMultipleHttp2Connections = true,
-        };
-        if (tls.SkipCertificateCheck)
-        {
-#pragma warning disable CA5359 // Asked for by name; the caller warns on every use.
-            handler.SslOptions.RemoteCertificateValidationCallback = (_, _, _, _) => true;
-#pragma warning restore CA5359
-        }
-        else if (tls.CertificateAuthorityPath is { } path)
-        {
-            var authorities = LoadAuthorities(path);
-            handler.SslOptions.RemoteCertificateValidationCallback = (_, certificate, chain, errors) => Validate(certificate, chain, errors, authorities);
-        }
+        return tls.SkipCertificateCheck ? Trusting()
+            : tls.CertificateAuthorityPath is { } path ? Create(Authorities(path), only: false)
+            : Create();
+    }
 
+    /// <summary>A handler that trusts certain authorities.</summary>
+    /// <param name="authorities">Whom to trust.</param>
+    /// <param name="only">Whether nobody else is trusted, the system's authorities included.</param>
+    public static SocketsHttpHandler Create(X509Certificate2Collection authorities, bool only)
+    {
+        var handler = Create();
+        handler.SslOptions.RemoteCertificateValidationCallback = (_, certificate, chain, errors) => Validate(certificate, chain, errors, authorities, only);
         return handler;
     }
 
-    private static X509Certificate2Collection LoadAuthorities(string path)
+    /// <summary>A handler that trusts anybody.</summary>
+    public static SocketsHttpHandler Trusting()
+    {
+        var handler = Create();
+#pragma warning disable CA5359 // Asked for by name; the caller warns on every use.
+        handler.SslOptions.RemoteCertificateValidationCallback = (_, _, _, _) => true;
+#pragma warning restore CA5359
+        return handler;
+    }
+
+    /// <summary>A handler that trusts whom the system trusts.</summary>
+    public static SocketsHttpHandler Create() => new()
+    {
+        AllowAutoRedirect = false,
+        UseCookies = false,
+        AutomaticDecompression = DecompressionMethods.None,
+        MaxConnectionsPerServer = 256,
+        ConnectTimeout = TimeSpan.FromSeconds(15),
+        PooledConnectionIdleTimeout = TimeSpan.FromSeconds(60),
+        PooledConnectionLifetime = TimeSpan.FromMinutes(10),
+        EnableMultipleHttp2Connections = true,
+    };
+
+    /// <summary>The authorities of a PEM file.</summary>
+    /// <exception cref="StoreException">It can't be read, or holds none.</exception>
+    public static X509Certificate2Collection Authorities(string path)
+    {
+        try
+        {
+            return Authorities(File.ReadAllText(path), $"The certificate authority file '{path}'");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new StoreException(StoreErrorKind.Certificate, $"The certificate authority file '{path}' can't be read: {e.Message} Give a PEM file.", e);
+        }
+    }
+
+    /// <summary>The authorities of PEM text.</summary>
+    /// <param name="pem">The text.</param>
+    /// <param name="source">What messages call its source.</param>
+    /// <exception cref="StoreException">It can't be read, or holds none.</exception>
+    public static X509Certificate2Collection Authorities(string pem, string source)
     {
         var authorities = new X509Certificate2Collection();
         try
         {
-            authorities.ImportFromPemFile(path);
+            authorities.ImportFromPem(pem);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or System.Security.Cryptography.CryptographicException)
+        catch (System.Security.Cryptography.CryptographicException e)
         {
-            throw new StoreException(StoreErrorKind.Certificate, $"The certificate authority file '{path}' can't be read: {e.Message} Give a PEM file.", e);
+            throw new StoreException(StoreErrorKind.Certificate, $"{source} can't be read: {e.Message} Give a PEM file.", e);
         }
 
         return authorities.Count > 0
             ? authorities
-            : throw new StoreException(StoreErrorKind.Certificate, $"The certificate authority file '{path}' holds no certificate. Give a PEM file with BEGIN CERTIFICATE blocks.");
+            : throw new StoreException(StoreErrorKind.Certificate, $"{source} holds no certificate. Give a PEM file with BEGIN CERTIFICATE blocks.");
     }
 
-    // The system's verdict stands but for an unknown root, which may be one of ours.
-    private static bool Validate(X509Certificate? certificate, X509Chain? presented, SslPolicyErrors errors, X509Certificate2Collection authorities)
+    // The system's verdict stands but for an unknown root, which may be one of ours; and for a known one where only ours count.
+    private static bool Validate(X509Certificate? certificate, X509Chain? presented, SslPolicyErrors errors, X509Certificate2Collection authorities, bool only)
     {
-        if (errors == SslPolicyErrors.None)
+        if (errors == SslPolicyErrors.None && !only)
             return true;
-        if (errors != SslPolicyErrors.RemoteCertificateChainErrors || certificate is null)
+        if ((errors & ~SslPolicyErrors.RemoteCertificateChainErrors) != SslPolicyErrors.None || certificate is null)
             return false;
         using var chain = new X509Chain();
         chain.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;

@@ -27,8 +27,8 @@ public sealed class RetryPolicy
             .AddRetry(new RetryStrategyOptions
             {
                 MaxRetryAttempts = options.Attempts - 1,
-                ShouldHandle = arguments => ValueTask.FromResult(arguments.Outcome.Exception is StoreException { IsRetryable: true } && _budget.TrySpend()),
-                DelayGenerator = arguments => ValueTask.FromResult<TimeSpan?>(Delay(arguments.AttemptNumber, arguments.Outcome.Exception as StoreException)),
+                ShouldHandle = arguments => ValueTask.FromResult(arguments.Outcome.Exception is IRetryable { IsRetryable: true } && _budget.TrySpend()),
+                DelayGenerator = arguments => ValueTask.FromResult<TimeSpan?>(Delay(arguments.AttemptNumber, arguments.Outcome.Exception as IRetryable)),
                 OnRetry = arguments =>
                 {
                     if (arguments.Context.Properties.TryGetValue(TrafficKey, out var traffic))
@@ -53,10 +53,10 @@ public sealed class RetryPolicy
             _budget.Earn();
             return result;
         }
-        catch (StoreException e) when (e.IsRetryable)
+        catch (Exception e) when (e is IRetryable { IsRetryable: true } failure)
         {
             // Policies nest (a part in a write, a page in a listing): without this mark, eight attempts inside eight would be 64.
-            throw e.AfterRetries();
+            throw failure.AfterRetries();
         }
         finally
         {
@@ -72,7 +72,7 @@ public sealed class RetryPolicy
             return true;
         }, cancellationToken);
 
-    private TimeSpan Delay(int attempt, StoreException? failure)
+    private TimeSpan Delay(int attempt, IRetryable? failure)
     {
         var ceiling = Math.Min(_options.MaxDelay.TotalMilliseconds, _options.BaseDelay.TotalMilliseconds * Math.Pow(2, attempt));
 #pragma warning disable CA5394 // Jitter spreads load; nothing secret depends on it.

@@ -50,7 +50,7 @@ public enum ClusterErrorKind
 }
 
 /// <summary>A cluster could not do what was asked, or refused. The message names the next step; it never holds a secret.</summary>
-public sealed class ClusterException : Exception
+public sealed class ClusterException : Exception, IRetryable
 {
     /// <summary>Makes the error of one request or step.</summary>
     public ClusterException(ClusterErrorKind kind, string message, Exception? inner = null)
@@ -70,4 +70,10 @@ public sealed class ClusterException : Exception
 
     /// <summary>How long the server asked us to wait; null where it did not say.</summary>
     public TimeSpan? RetryAfter { get; init; }
+
+    /// <summary>Whether the same request may be sent again: it may pass, and it can't have been done already.</summary>
+    public bool IsRetryable { get; init; }
+
+    /// <inheritdoc />
+    public Exception AfterRetries() => new ClusterException(Kind, Message, InnerException) { Reason = Reason, StatusCode = StatusCode, Target = Target, RetryAfter = RetryAfter };
 }

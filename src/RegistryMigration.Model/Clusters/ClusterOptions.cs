@@ -1,7 +1,7 @@
 namespace RegistryMigration.Model;
 
 /// <summary>How to find a cluster and log in: a kubeconfig as kubectl reads it, the service account of a pod, or a server and a token.</summary>
-public sealed class ClusterOptions
+public sealed record ClusterOptions
 {
     /// <summary>kubeconfig files, merged as kubectl does: the first that sets a value wins. Empty reads <c>KUBECONFIG</c> of <see cref="Environment"/>, then <c>~/.kube/config</c>.</summary>
     public IReadOnlyList<string> KubeConfig { get; init; } = [];

@@ -1,7 +1,7 @@
 namespace RegistryMigration.Model;
 
 /// <summary>A store or registry could not do what was asked. The message names the next step; it never holds a secret.</summary>
-public sealed class StoreException : Exception
+public sealed class StoreException : Exception, IRetryable
 {
     /// <summary>Makes the error of one request.</summary>
     public StoreException(StoreErrorKind kind, string message, Exception? inner = null)
@@ -36,6 +36,8 @@ public sealed class StoreException : Exception
 
     /// <summary>The same failure, after the last attempt that it was worth.</summary>
     public StoreException AfterRetries() => Copy(Party, wasRetried: true);
+
+    Exception IRetryable.AfterRetries() => AfterRetries();
 
     private StoreException Copy(Party? party, bool wasRetried) =>
         new(Kind, Message, InnerException) { Key = Key, Store = Store, Party = party, RetryAfter = RetryAfter, StatusCode = StatusCode, WasRetried = wasRetried };

@@ -3,7 +3,7 @@ using RegistryMigration.Model;
 
 namespace RegistryMigration.Pipeline;
 
-/// <summary>The one place that turns failures into error ids, categories and targets. Ids are names of <see cref="StoreErrorKind"/> and never change.</summary>
+/// <summary>The one place that turns failures into error ids, categories and targets. Ids are names of <see cref="StoreErrorKind"/>, or of <see cref="ClusterErrorKind"/> after <c>Cluster</c>, and never change.</summary>
 internal static class ErrorMapper
 {
     /// <summary>The error for an exception.</summary>
@@ -12,6 +12,7 @@ internal static class ErrorMapper
     public static CommandError Map(Exception exception, object? target = null) => exception switch
     {
         StoreException e => new(e.Kind.ToString(), CategoryOf(e.Kind), Whose(e.Party) + e.Message, NextStepOf(e.Kind), e.Key ?? target ?? e.Store, e),
+        ClusterException e => new(IdOf(e.Kind), CategoryOf(e.Kind), e.Message, NextStepOf(e.Kind), e.Target ?? target, e),
         FormatException or ArgumentException => new("InvalidArgument", ErrorCategory.InvalidArgument, exception.Message, null, target, exception),
         UnauthorizedAccessException => new(nameof(StoreErrorKind.Denied), ErrorCategory.PermissionDenied, exception.Message, "Check the path and the permissions of this account.", target, exception),
         IOException => new("FileError", ErrorCategory.ReadError, exception.Message, "Check the path and its permissions.", target, exception),
@@ -56,6 +57,36 @@ internal static class ErrorMapper
         StoreErrorKind.Conflict => "Let only one sync write here at a time, then run the same command again.",
         StoreErrorKind.BrokenListing => "Nothing may be concluded from this listing: run the same command again, and check the server if it stays.",
         StoreErrorKind.Other => "Run the same command with -Verbose, and see Get-Error for the cause.",
+        _ => null,
+    };
+
+    /// <summary>The error id for a kind of failure at a cluster. What is about a migration, wherever it runs, has a name of its own.</summary>
+    public static string IdOf(ClusterErrorKind kind) => kind is ClusterErrorKind.Precondition or ClusterErrorKind.Locked ? kind.ToString() : $"Cluster{kind}";
+
+    /// <summary>PowerShell's category for a kind of failure at a cluster.</summary>
+    public static ErrorCategory CategoryOf(ClusterErrorKind kind) => kind switch
+    {
+        ClusterErrorKind.Configuration => ErrorCategory.InvalidArgument,
+        ClusterErrorKind.Unreachable => ErrorCategory.ResourceUnavailable,
+        ClusterErrorKind.Certificate => ErrorCategory.SecurityError,
+        ClusterErrorKind.Unauthenticated => ErrorCategory.AuthenticationError,
+        ClusterErrorKind.Denied => ErrorCategory.PermissionDenied,
+        ClusterErrorKind.NotFound => ErrorCategory.ObjectNotFound,
+        ClusterErrorKind.NotServed => ErrorCategory.NotInstalled,
+        ClusterErrorKind.Conflict => ErrorCategory.ResourceExists,
+        ClusterErrorKind.Invalid => ErrorCategory.InvalidData,
+        ClusterErrorKind.Expired or ClusterErrorKind.Transient => ErrorCategory.ConnectionError,
+        ClusterErrorKind.TimedOut => ErrorCategory.OperationTimeout,
+        ClusterErrorKind.Precondition => ErrorCategory.InvalidOperation,
+        ClusterErrorKind.Locked => ErrorCategory.ResourceBusy,
+        _ => ErrorCategory.NotSpecified,
+    };
+
+    /// <summary>What to do about a failure at a cluster; null where the message itself says it.</summary>
+    public static string? NextStepOf(ClusterErrorKind kind) => kind switch
+    {
+        ClusterErrorKind.Transient or ClusterErrorKind.Expired => "Run the same command again: steps that are done are not done twice.",
+        ClusterErrorKind.Other => "Run the same command with -Verbose, and see Get-Error for the cause.",
         _ => null,
     };
 

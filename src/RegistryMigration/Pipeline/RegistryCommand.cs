@@ -55,8 +55,12 @@ public abstract class RegistryCommand : PSCmdlet, ICommandPipeline, IDisposable
     private protected void WarnWhenUnchecked(TlsOptions tls, string name)
     {
         if (tls.SkipCertificateCheck)
-            WriteWarning($"The certificate of {name} is not checked: anybody on the way can read and change what is transferred, credentials included. Give the private CA with -CertificateAuthority instead.");
+            WriteWarning(UncheckedWarning(name));
     }
+
+    /// <summary>What is said then.</summary>
+    private protected static string UncheckedWarning(string name) =>
+        $"The certificate of {name} is not checked: anybody on the way can read and change what is transferred, credentials included. Give the private CA with -CertificateAuthority instead.";
 
     /// <summary>Whether nothing is to be changed, only told.</summary>
     private protected bool IsWhatIf => MyInvocation.BoundParameters.TryGetValue("WhatIf", out var bound)

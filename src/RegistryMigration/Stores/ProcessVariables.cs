@@ -3,9 +3,9 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace RegistryMigration.Stores;
 
-/// <summary>The environment variables that name clouds and their credentials, for the engine, which reads no environment by itself.</summary>
+/// <summary>The environment variables that name clouds, clusters and their credentials, for the engine, which reads no environment by itself.</summary>
 /// <remarks>
-/// A store is an object that people print: Format-List, ConvertTo-Json and Export-Clixml enumerate it. So enumeration shows stars for
+/// A store or a cluster is an object that people print: Format-List, ConvertTo-Json and Export-Clixml enumerate it. So enumeration shows stars for
 /// values; only who asks for a variable by name gets its value.
 /// </remarks>
 internal sealed class ProcessVariables : IReadOnlyDictionary<string, string>
@@ -16,15 +16,23 @@ internal sealed class ProcessVariables : IReadOnlyDictionary<string, string>
 
     private readonly SortedDictionary<string, string> _values = new(StringComparer.Ordinal);
 
-    /// <summary>Picks the variables that matter.</summary>
+    /// <summary>Picks the variables that matter to stores.</summary>
     public ProcessVariables(IDictionary environment)
+        : this(environment, name => Names.Contains(name) || Prefixes.Any(prefix => name.StartsWith(prefix, StringComparison.Ordinal)))
+    {
+    }
+
+    private ProcessVariables(IDictionary environment, Func<string, bool> matters)
     {
         foreach (DictionaryEntry variable in environment)
         {
-            if (variable is { Key: string name, Value: string value } && (Names.Contains(name) || Prefixes.Any(prefix => name.StartsWith(prefix, StringComparison.Ordinal))))
+            if (variable is { Key: string name, Value: string value } && matters(name))
                 _values[name] = value;
         }
     }
+
+    /// <summary>Every variable of this process, now: for clusters, whose exec plugins inherit it all.</summary>
+    public static ProcessVariables ReadAll() => new(Environment.GetEnvironmentVariables(), _ => true);
 
     /// <summary>Those of this process, now.</summary>
     public static ProcessVariables Read() => new(Environment.GetEnvironmentVariables());
