@@ -13,7 +13,8 @@
   CmdletsToExport        = @(
     'New-RegistryStore', 'Initialize-RegistryStore', 'Measure-RegistryStore', 'Get-RegistryRepository', 'Get-RegistryTag',
     'Sync-RegistryBlobs', 'Compare-RegistryStore', 'Test-RegistryStore', 'Test-RegistryPull', 'Test-RegistryPush',
-    'Connect-RegistryCluster'
+    'Connect-RegistryCluster',
+    'Start-RegistrySync', 'Wait-RegistrySync', 'Receive-RegistrySync', 'Stop-RegistrySync', 'Get-RegistrySync'
   )
   FunctionsToExport      = @()
   AliasesToExport        = @()

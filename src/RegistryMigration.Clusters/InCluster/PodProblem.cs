@@ -59,11 +59,11 @@ internal sealed record PodProblem(string Reason, string Message, TimeSpan? Patie
             var message = status.Text("state", "waiting", "message");
             switch (status.Text("state", "waiting", "reason"))
             {
-                case "ImagePullBackOff" or "InvalidImageName" or "ErrImageNeverPull" and var reason:
+                case ("ImagePullBackOff" or "InvalidImageName" or "ErrImageNeverPull") and var reason:
                     return new(reason, $"The pod {pod.Name} can't get its image {status.Text("image")} ({reason}): {message} Push the image to a registry that the node reaches (not the one that is migrated, once its writes are blocked), check the digest, and give -ImagePullSecret where it needs a login. Then Stop-RegistrySync and start again.", AtOnce);
                 case "ErrImagePull":
                     return new("ErrImagePull", $"The pod {pod.Name} can't get its image {status.Text("image")}: {message}", Soon);
-                case "CreateContainerConfigError" or "CreateContainerError" or "RunContainerError" or "StartError" and var reason:
+                case ("CreateContainerConfigError" or "CreateContainerError" or "RunContainerError" or "StartError") and var reason:
                     return new(reason, $"The container of the pod {pod.Name} can't be started ({reason}): {message} {(message?.Contains("runAsNonRoot", StringComparison.Ordinal) == true ? "Give a user above 0 with -RunAsUser." : "Remove the cause, then wait again.")}", Soon);
             }
         }

@@ -37,6 +37,9 @@ internal static partial class SyncNames
     /// <summary>A name that nobody has: without vowels, so that it spells nothing.</summary>
     public static string MakeName() => $"registry-sync-{RandomNumberGenerator.GetString(Alphabet, 5)}";
 
+    /// <summary>The Secret that is made for a copy.</summary>
+    public static string SecretOf(string name) => $"{name}-credentials";
+
     /// <summary>The name as it was given.</summary>
     /// <exception cref="ClusterException">It can't be part of names and labels.</exception>
     public static string Check(string name) => Label().IsMatch(name) && name.Length <= 40

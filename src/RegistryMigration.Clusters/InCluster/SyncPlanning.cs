@@ -22,7 +22,7 @@ public sealed class SyncPlanning(IKubernetesClient client, TimeProvider time)
         await RefuseTwinAsync(request, name, cancellationToken);
 
         var (store, endpoints) = await StoreAsync(request, cancellationToken);
-        var secret = store.Manifest(Metadata(name, $"{name}-credentials"));
+        var secret = store.Manifest(Metadata(name, SyncNames.SecretOf(name)));
         var ports = request.EgressPorts.Concat(PolicyManifest.IsIncomplete(request.Destination) ? [443] : []).Distinct().ToList();
         var shared = SharedBandwidth(request);
         var warnings = Warnings(request, claim).ToList();
@@ -33,7 +33,7 @@ public sealed class SyncPlanning(IKubernetesClient client, TimeProvider time)
             shared = shared with { Shards = shared.Parallelism };
         }
 
-        var manifests = new JobManifests(shared, name, new PodManifest(shared, name, claim, store, secret is null ? null : $"{name}-credentials"));
+        var manifests = new JobManifests(shared, name, new PodManifest(shared, name, claim, store, secret is null ? null : SyncNames.SecretOf(name)));
         var phases = manifests.Phases.Select(phase => manifests.Of(phase, indexed)).ToList();
         await TryAsync(request.Namespace, phases[0][0], cancellationToken);
         var record = new SyncRecord
@@ -48,18 +48,11 @@ public sealed class SyncPlanning(IKubernetesClient client, TimeProvider time)
             StartedAt = time.GetUtcNow(),
             Phases = [.. manifests.Phases.Zip(phases, (phase, jobs) => new SyncPhaseJobs(phase, [.. jobs.Select(job => (string)job["metadata"]!["name"]!)]))],
             NextJobs = phases.Count > 1 ? phases[1] : [],
+            Secret = secret is null ? null : SyncNames.SecretOf(name),
             EgressPorts = [.. ports.Concat(endpoints.Select(uri => uri.Port)).Distinct().Order()],
         };
-        return new PlannedSync
-        {
-            Record = record,
-            Destination = request.Destination,
-            Secret = secret,
-            Policy = PolicyManifest.Make(Metadata(name, name), name, endpoints, ports),
-            Jobs = phases[0],
-            Warnings = warnings,
-            Description = Describe(record, claim, secret is not null, request),
-        };
+        var policy = PolicyManifest.Make(Metadata(name, name), name, endpoints, ports);
+        return new PlannedSync(new SyncPieces(record, request.Destination, secret, policy, phases[0]), Describe(record, claim, request), warnings);
     }
 
     private static void Check(SyncJobRequest request)
@@ -131,7 +124,7 @@ public sealed class SyncPlanning(IKubernetesClient client, TimeProvider time)
     // A dry run tells it: servers before 1.21 drop the field without a word.
     private async Task<bool> TakesIndexedAsync(SyncJobRequest request, string name, SourceClaim claim, PodStore store, JsonObject? secret, CancellationToken cancellationToken)
     {
-        var job = new JobManifests(request, name, new PodManifest(request, name, claim, store, secret is null ? null : $"{name}-credentials")).Of(JobManifests.Blobs, indexed: true)[0];
+        var job = new JobManifests(request, name, new PodManifest(request, name, claim, store, secret is null ? null : SyncNames.SecretOf(name))).Of(JobManifests.Blobs, indexed: true)[0];
         return (await TryAsync(request.Namespace, job, cancellationToken)).Text("spec", "completionMode") == "Indexed";
     }
 
@@ -148,10 +141,10 @@ public sealed class SyncPlanning(IKubernetesClient client, TimeProvider time)
             yield return $"The certificate of {request.Destination} is not checked by the pods: anybody on the way can read and change what is transferred. Give the private CA with New-RegistryStore -CertificateAuthority instead.";
     }
 
-    private static string Describe(SyncRecord record, SourceClaim claim, bool makesSecret, SyncJobRequest request)
+    private static string Describe(SyncRecord record, SourceClaim claim, SyncJobRequest request)
     {
         var jobs = record.Phases.Sum(phase => phase.Jobs.Count);
-        return $"Create {(jobs == 1 ? "a Job" : $"{jobs} Jobs ({string.Join(", then ", record.Phases.Select(phase => $"{phase.Jobs.Count} for {phase.Name}"))})")}, a NetworkPolicy, a ConfigMap{(makesSecret ? " and a Secret" : "")} in {record.Namespace}: "
+        return $"Create {(jobs == 1 ? "a Job" : $"{jobs} Jobs ({string.Join(", then ", record.Phases.Select(phase => $"{phase.Jobs.Count} for {phase.Name}"))})")}, a NetworkPolicy, a ConfigMap{(record.Secret is not null ? " and a Secret" : "")} in {record.Namespace}: "
             + $"copy claim {record.Claim} to {record.Destination} in {record.Shards} part{(record.Shards == 1 ? "" : "s")}, {record.Parallelism} at a time{(claim.Node is { } node ? $", on node {node}" : "")}, as {request.Image}";
     }
 

@@ -11,11 +11,14 @@ internal static class SyncReader
     /// <exception cref="ClusterException">There is none of that name, or its record can't be read.</exception>
     public static async Task<SyncState> ReadAsync(IKubernetesClient client, string @namespace, string name, CancellationToken cancellationToken)
     {
-        var map = await client.FindAsync(ResourceTypes.ConfigMaps, @namespace, name, cancellationToken);
-        return map?.Text("metadata", "labels", SyncNames.SyncLabel) == name
-            ? await StateAsync(client, SyncRecord.Read(map), cancellationToken)
+        return await FindAsync(client, @namespace, name, cancellationToken) is { } record
+            ? await StateAsync(client, record, cancellationToken)
             : throw new ClusterException(ClusterErrorKind.NotFound, $"There is no copy '{name}' in {@namespace}: it was removed, or its time is over. Get-RegistrySync lists those that are there.") { Target = $"{@namespace}/{name}" };
     }
+
+    /// <summary>The record of a copy; null where there is none of that name.</summary>
+    public static async Task<SyncRecord?> FindAsync(IKubernetesClient client, string @namespace, string name, CancellationToken cancellationToken) =>
+        await client.FindAsync(ResourceTypes.ConfigMaps, @namespace, name, cancellationToken) is { } map && map.Text("metadata", "labels", SyncNames.SyncLabel) == name ? SyncRecord.Read(map) : null;
 
     /// <summary>All copies of a namespace, or of all of them.</summary>
     public static async IAsyncEnumerable<SyncState> ListAsync(IKubernetesClient client, string? @namespace, [EnumeratorCancellation] CancellationToken cancellationToken)

@@ -12,9 +12,6 @@ public sealed class SyncRemoval(IKubernetesClient client, TimeProvider time)
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
 
-    // What runs first, so that nothing is taken away from under it; the record last, so that a removal that breaks off is found again.
-    private static readonly ResourceType[] Types = [ResourceTypes.Jobs, ResourceTypes.Secrets, ResourceTypes.NetworkPolicies];
-
     /// <summary>Removes a copy; false where there was none of that name.</summary>
     /// <param name="namespace">The namespace.</param>
     /// <param name="name">The name.</param>
@@ -23,18 +20,19 @@ public sealed class SyncRemoval(IKubernetesClient client, TimeProvider time)
     /// <exception cref="ClusterException">The cluster refuses, or a pod does not end.</exception>
     public async Task<bool> RemoveAsync(string @namespace, string name, bool waitForPods, CancellationToken cancellationToken)
     {
-        var found = false;
-        foreach (var type in Types)
-        {
-            foreach (var resource in await SyncReader.OwnAsync(client, type, @namespace, name, cancellationToken))
-                found |= await client.DeleteAsync(type, @namespace, resource.Name, new DeleteOptions { Uid = resource.Uid }, cancellationToken);
-        }
-
+        if (await SyncReader.FindAsync(client, @namespace, name, cancellationToken) is not { } record)
+            return false;
+        foreach (var job in await SyncReader.OwnAsync(client, ResourceTypes.Jobs, @namespace, name, cancellationToken))
+            await client.DeleteAsync(ResourceTypes.Jobs, @namespace, job.Name, new DeleteOptions { Uid = job.Uid }, cancellationToken);
         if (waitForPods)
             await PodsGoneAsync(@namespace, name, cancellationToken);
-        foreach (var record in await SyncReader.OwnAsync(client, ResourceTypes.ConfigMaps, @namespace, name, cancellationToken))
-            found |= await client.DeleteAsync(ResourceTypes.ConfigMaps, @namespace, record.Name, new DeleteOptions { Uid = record.Uid }, cancellationToken);
-        return found;
+        // By name: who may list Secrets may read all of them.
+        if (record.Secret is { } secret)
+            await client.DeleteAsync(ResourceTypes.Secrets, @namespace, secret, DeleteOptions.Default, cancellationToken);
+        await client.DeleteAsync(ResourceTypes.NetworkPolicies, @namespace, name, DeleteOptions.Default, cancellationToken);
+        // Last, so that a removal that broke off is found again.
+        await client.DeleteAsync(ResourceTypes.ConfigMaps, @namespace, name, new DeleteOptions { Uid = record.Uid }, cancellationToken);
+        return true;
     }
 
     private async Task PodsGoneAsync(string @namespace, string name, CancellationToken cancellationToken)

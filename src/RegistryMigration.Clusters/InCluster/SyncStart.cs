@@ -16,14 +16,15 @@ public sealed class SyncStart(IKubernetesClient client, TimeProvider time)
     public async Task<RegistrySyncJob> StartAsync(PlannedSync plan, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(plan);
-        var created = await client.CreateAsync(ResourceTypes.ConfigMaps, plan.Record.Namespace, plan.Record.Manifest(), WriteOptions.Default, cancellationToken);
-        var record = plan.Record with { Uid = created.Uid };
+        var pieces = plan.Pieces;
+        var created = await client.CreateAsync(ResourceTypes.ConfigMaps, pieces.Record.Namespace, pieces.Record.Manifest(), WriteOptions.Default, cancellationToken);
+        var record = pieces.Record with { Uid = created.Uid };
         try
         {
-            if (plan.Secret is { } secret)
+            if (pieces.Secret is { } secret)
                 await client.CreateAsync(ResourceTypes.Secrets, record.Namespace, Owned(secret, record), WriteOptions.Default, cancellationToken);
-            await client.CreateAsync(ResourceTypes.NetworkPolicies, record.Namespace, Owned(plan.Policy, record), WriteOptions.Default, cancellationToken);
-            await new PhaseStart(client).MakeAsync(record, record.Phases[0], plan.Jobs, cancellationToken);
+            await client.CreateAsync(ResourceTypes.NetworkPolicies, record.Namespace, Owned(pieces.Policy, record), WriteOptions.Default, cancellationToken);
+            await new PhaseStart(client).MakeAsync(record, record.Phases[0], pieces.Jobs, cancellationToken);
         }
         catch
         {
@@ -33,7 +34,7 @@ public sealed class SyncStart(IKubernetesClient client, TimeProvider time)
             throw;
         }
 
-        return (await SyncReader.ReadAsync(client, record.Namespace, record.Name, cancellationToken)).ToJob(client.Cluster, plan.Destination, null);
+        return (await SyncReader.ReadAsync(client, record.Namespace, record.Name, cancellationToken)).ToJob(client.Cluster, pieces.Destination, null);
     }
 
     private static JsonObject Owned(JsonObject manifest, SyncRecord record)

@@ -60,8 +60,15 @@ internal sealed class SyncState(SyncRecord record, IReadOnlyList<Resource> jobs,
         StartedAt = record.StartedAt,
         Parts = [.. Parts.Select(part => part.ToPart())],
         Succeeded = Parts.Count(part => part.Phase == Current.Name && part.State == RegistrySyncPartState.Succeeded),
-        Problem = problem ?? Missing.Select(job => $"The Job {job} is missing: its start broke off, or somebody deleted it. Remove the rest with Stop-RegistrySync and start again.").FirstOrDefault(),
+        Problem = problem ?? FailedJobs.Select(Describe).Concat(Missing.Select(job => $"The Job {job} is missing: its start broke off, or somebody deleted it. Remove the rest with Stop-RegistrySync and start again.")).FirstOrDefault(),
     };
+
+    /// <summary>That a Job gave up, and why.</summary>
+    public static string Describe(Resource failed)
+    {
+        var condition = Condition(failed, "Failed");
+        return $"The Job {failed.Name} gave up ({condition?.Text("reason")}: {condition?.Text("message")}).";
+    }
 
     /// <summary>A condition of a Job that holds, or null.</summary>
     public static Resource? Condition(Resource job, string type) =>

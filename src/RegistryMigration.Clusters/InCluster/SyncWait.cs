@@ -74,8 +74,7 @@ public sealed class SyncWait(IKubernetesClient client, TimeProvider time)
     {
         if (state.FailedJobs.FirstOrDefault() is not { } job)
             return null;
-        var condition = SyncState.Condition(job, "Failed")!;
-        var why = $"The Job {job.Name} gave up ({condition.Text("reason")}: {condition.Text("message")}).";
+        var why = SyncState.Describe(job);
         var pods = state.Parts.Where(part => part.Phase == state.Current.Name && part.State is RegistrySyncPartState.Failed).Select(part => part.Pod!).ToList();
         if (pods.Count == 0)
             return $"{why} Its pods are gone. Start-RegistrySync again: what is at the destination is not copied again.";

@@ -25,7 +25,7 @@ public static class ExplicitStore
     private static async Task<RegistryStore> OfS3Async(RegistryStore store, CancellationToken cancellationToken)
     {
         var s3 = store.S3;
-        var traffic = new StoreTraffic();
+        var traffic = new StoreTraffic("s3");
         using var http = new S3HttpClients(HttpHandlers.Create(store.Tls), traffic);
         using var access = S3Clients.Create(s3, http, store.ToString());
         ImmutableCredentials? credentials;

@@ -16,7 +16,7 @@ public class FailureTests
     public async Task A_container_that_can_not_start_is_told_at_once(string reason, string step, int seconds)
     {
         await _space.StartAsync(SyncSpace.Request());
-        _space.Pod("copy-all", 0, $$$"""{"phase":"Pending","containerStatuses":[{"name":"worker","image":"x","state":{"waiting":{"reason":"{{{reason}}}","message":"because"}}}]}""");
+        _space.Pod("copy-all", 0, $$$$"""{"phase":"Pending","containerStatuses":[{"name":"worker","image":"x","state":{"waiting":{"reason":"{{{{reason}}}}","message":"because"}}}]}""");
         await StuckAsync(reason, step, seconds);
     }
 

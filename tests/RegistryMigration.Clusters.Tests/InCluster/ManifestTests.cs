@@ -86,7 +86,7 @@ public class ManifestTests
         var space = new SyncSpace(held: false);
         var plan = await space.PlanAsync(SyncSpace.Request());
         Assert.Contains(plan.Warnings, warning => warning.Contains("scheduler", StringComparison.Ordinal));
-        Assert.Null(new Resource(plan.Jobs[0]).At("spec", "template", "spec", "affinity"));
+        Assert.Null(new Resource(plan.Pieces.Jobs[0]).At("spec", "template", "spec", "affinity"));
     }
 
     [Fact]
@@ -108,7 +108,7 @@ public class ManifestTests
     public async Task A_Secret_that_is_there_is_mounted_by_its_key_and_not_copied()
     {
         var clouds = Convert.ToBase64String("clouds: {openstack: {auth: {auth_url: 'https://10.1.2.3:5000/v3', password: x}}}"u8);
-        _space.Cluster.Put(ResourceTypes.Secrets, SyncSpace.Namespace, "installer-cloud-credentials", $$"""{"data":{"clouds.yaml":"{{clouds}}","other":"eA=="}}""");
+        _space.Cluster.Put(ResourceTypes.Secrets, SyncSpace.Namespace, "installer-cloud-credentials", $$$"""{"data":{"clouds.yaml":"{{{clouds}}}","other":"eA=="}}""");
         await _space.StartAsync(SyncSpace.Request(new RegistryStore("swift://images-new") { Swift = new SwiftOptions { Cloud = "openstack" } }) with { CredentialSecret = "installer-cloud-credentials" });
         Assert.Null(_space.Cluster.Peek(ResourceTypes.Secrets, SyncSpace.Namespace, "copy-credentials"));
         var volume = _space.Job("copy-all").Items("spec", "template", "spec", "volumes").Single(volume => volume["secret"] is not null);

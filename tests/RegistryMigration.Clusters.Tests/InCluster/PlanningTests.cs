@@ -30,8 +30,8 @@ public class PlanningTests
     public async Task A_plan_changes_nothing_but_tries_the_Job()
     {
         var plan = await _space.PlanAsync(SyncSpace.Request() with { Shards = 4, Parallelism = 2 });
-        Assert.All(_space.Cluster.Changes, change => Assert.True(change.DryRun));
-        Assert.Contains(_space.Cluster.Changes, change => change.Type == ResourceTypes.Jobs);
+        Assert.Empty(_space.Cluster.Changes);
+        Assert.Contains(_space.Cluster.Requests, request => request is { Verb: "create", DryRun: true } && request.Type == ResourceTypes.Jobs);
         Assert.Contains("4 parts", plan.Description, StringComparison.Ordinal);
         Assert.Contains("worker-1", plan.Description, StringComparison.Ordinal);
     }
@@ -70,7 +70,7 @@ public class PlanningTests
     public async Task Bandwidth_is_shared_out()
     {
         var plan = await _space.PlanAsync(SyncSpace.Request() with { Shards = 8, Parallelism = 4, Options = new SyncOptions { BytesPerSecond = 100_000_000, Repositories = ["team/*", "shop"] } });
-        var text = plan.Jobs[0].ToJsonString();
+        var text = plan.Pieces.Jobs[0].ToJsonString();
         Assert.Contains("\"REGISTRYMIGRATION_BYTES_PER_SECOND\",\"value\":\"25000000\"", text, StringComparison.Ordinal);
         Assert.Contains("\"REGISTRYMIGRATION_REPOSITORIES\",\"value\":\"team/*,shop\"", text, StringComparison.Ordinal);
     }

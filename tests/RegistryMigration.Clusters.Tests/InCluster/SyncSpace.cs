@@ -18,15 +18,15 @@ internal sealed class SyncSpace
 
     public SyncSpace(string accessMode = "ReadWriteOnce", bool held = true)
     {
-        Cluster.Put(ResourceTypes.Claims, Namespace, Claim, $$"""{"spec":{"accessModes":["{{accessMode}}"]},"status":{"phase":"Bound","accessModes":["{{accessMode}}"]}}""");
+        Cluster.Put(ResourceTypes.Claims, Namespace, Claim, $$$"""{"spec":{"accessModes":["{{{accessMode}}}"]},"status":{"phase":"Bound","accessModes":["{{{accessMode}}}"]}}""");
         if (!held)
             return;
-        Cluster.Put(ResourceTypes.Pods, Namespace, "image-registry-abc", $$"""
+        Cluster.Put(ResourceTypes.Pods, Namespace, "image-registry-abc", $$$"""
             {"metadata":{"labels":{"docker-registry":"default"}},
              "spec":{"nodeName":"worker-1","tolerations":[{"key":"infra","operator":"Exists"}],
                      "securityContext":{"fsGroup":1000330000,"supplementalGroups":[5],"seLinuxOptions":{"level":"s0:c18,c12"}},
                      "containers":[{"name":"proxy"},{"name":"registry","securityContext":{"runAsUser":1000330000},"volumeMounts":[{"name":"storage","mountPath":"/registry"}]}],
-                     "volumes":[{"name":"storage","persistentVolumeClaim":{"claimName":"{{Claim}}"}}]},
+                     "volumes":[{"name":"storage","persistentVolumeClaim":{"claimName":"{{{Claim}}}"}}]},
              "status":{"phase":"Running"}}
             """);
     }

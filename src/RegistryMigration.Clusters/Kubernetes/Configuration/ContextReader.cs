@@ -112,7 +112,10 @@ internal static class ContextReader
                 headers.AddRange(extra.Items(key).Select(YamlValues.Text).OfType<string>().Select(value => KeyValuePair.Create($"Impersonate-Extra-{Uri.EscapeDataString(key)}", value)));
         }
 
-        return headers;
+        // .NET joins values of one header with commas, which would make one group of two.
+        return headers.DistinctBy(header => header.Key).Count() == headers.Count
+            ? headers
+            : throw ConfigEntry.Wrong($"A user in {user.File} impersonates several groups or several values of one extra field, which is not supported. Use one of each.");
     }
 
     // Go takes host:port for an address as well: https then.

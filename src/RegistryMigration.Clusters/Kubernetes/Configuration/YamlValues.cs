@@ -8,7 +8,7 @@ namespace RegistryMigration.Clusters.Kubernetes.Configuration;
 /// <summary>Reads values out of YAML nodes.</summary>
 internal static class YamlValues
 {
-    public static YamlNode? Child(YamlMappingNode node, string name) => node.Children.GetValueOrDefault(new YamlScalarNode(name));
+    public static YamlNode? Child(YamlMappingNode node, string name) => node.Children.TryGetValue(new YamlScalarNode(name), out var child) ? child : null;
 
     /// <summary>A scalar's text; null for nothing, an empty text, and YAML's null.</summary>
     public static string? Text(YamlNode? node) => node is YamlScalarNode { Value.Length: > 0 } scalar && !IsNull(scalar) ? scalar.Value : null;
@@ -22,7 +22,7 @@ internal static class YamlValues
         _ => null,
     };
 
-    private static JsonNode? ToJson(YamlScalarNode scalar)
+    private static JsonValue? ToJson(YamlScalarNode scalar)
     {
         if (IsNull(scalar))
             return null;

@@ -40,7 +40,7 @@ internal sealed record ApiStatus(int Code, string? Reason, string? Message, stri
         status.Text("details", "name"),
         status.Text("details", "kind"),
         [.. status.Items("details", "causes").OfType<JsonObject>().Select(cause => new ApiCause((string?)cause["reason"], Shown((string?)cause["message"]), (string?)cause["field"]))],
-        status.Number("details", "retryAfterSeconds") is > 0 and var seconds ? TimeSpan.FromSeconds(seconds.Value) : null);
+        status.Number("details", "retryAfterSeconds") is > 0 and var seconds ? TimeSpan.FromSeconds(seconds) : null);
 
     // From outside, and on its way to a terminal: one line, bounded, no control characters.
     private static string? Shown(string? text)

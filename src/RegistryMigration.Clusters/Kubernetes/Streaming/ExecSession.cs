@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using System.Net.WebSockets;
 using System.Text;
@@ -22,9 +23,9 @@ internal sealed class ExecSession(WebSocket socket)
     // Of a command's output; more belongs into a log or a file.
     private const int MaxOutput = 64 << 20;
 
-    private readonly MemoryStream _output = new();
-    private readonly MemoryStream _error = new();
-    private readonly MemoryStream _outcome = new();
+    private readonly ArrayBufferWriter<byte> _output = new();
+    private readonly ArrayBufferWriter<byte> _error = new();
+    private readonly ArrayBufferWriter<byte> _outcome = new();
 
     /// <summary>Sends the input, and that it has ended where that can be said.</summary>
     public async Task SendAsync(ReadOnlyMemory<byte> input, bool close, CancellationToken cancellationToken)
@@ -46,7 +47,7 @@ internal sealed class ExecSession(WebSocket socket)
     public async Task<ExecResult> ReceiveAsync(ApiRequest request, CancellationToken cancellationToken)
     {
         var buffer = new byte[Part];
-        MemoryStream? channel = null;
+        ArrayBufferWriter<byte>? channel = null;
         var first = true;
         while (true)
         {
@@ -61,9 +62,10 @@ internal sealed class ExecSession(WebSocket socket)
                 first = false;
             }
 
-            if (channel is not null && _output.Length + _error.Length + data.Length > MaxOutput)
+            if (channel is not null && _output.WrittenCount + _error.WrittenCount + data.Length > MaxOutput)
                 throw new ClusterException(ClusterErrorKind.Other, $"exec in {request.Target}: the command writes more than {MaxOutput >> 20} MiB.") { Target = request.Target };
-            channel?.Write(data.Span);
+            if (channel is not null)
+                channel.Write(data.Span);
             if (received.EndOfMessage)
                 first = true;
         }
@@ -74,7 +76,7 @@ internal sealed class ExecSession(WebSocket socket)
     private ExecResult Result(ApiRequest request)
     {
         var (output, error) = (Text(_output), Text(_error));
-        if (_outcome.Length == 0)
+        if (_outcome.WrittenCount == 0)
             throw new ClusterException(ClusterErrorKind.Transient, $"exec in {request.Target}: the connection ended before the command did. Whether it ended is not known.") { Target = request.Target };
         Resource status;
         try
@@ -95,5 +97,5 @@ internal sealed class ExecSession(WebSocket socket)
             : throw new ClusterException(ClusterErrorKind.Other, $"exec in {request.Target} failed: {status.Text("message") ?? "no reason is given"}. Check that the container runs and has the command.") { Target = request.Target, Reason = status.Text("reason") };
     }
 
-    private static string Text(MemoryStream stream) => Encoding.UTF8.GetString(stream.GetBuffer(), 0, (int)stream.Length);
+    private static string Text(ArrayBufferWriter<byte> channel) => Encoding.UTF8.GetString(channel.WrittenSpan);
 }

@@ -11,13 +11,13 @@ namespace RegistryMigration.Commands.InCluster;
 public sealed class GetRegistrySyncCommand : ClusterCommand
 {
     /// <summary>Names, as wildcards; all when left out.</summary>
-    [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    [Parameter(Position = 0)]
     [SupportsWildcards]
     [ValidateNotNullOrEmpty]
     public string[] Name { get; set; } = ["*"];
 
     /// <summary>The namespace; that of the cluster's context when left out.</summary>
-    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [Parameter]
     [ValidateNotNullOrEmpty]
     public string? Namespace { get; set; }
 
@@ -26,9 +26,8 @@ public sealed class GetRegistrySyncCommand : ClusterCommand
     public SwitchParameter AllNamespaces { get; set; }
 
     /// <inheritdoc />
-    protected override void ProcessRecord() => Run(Namespace, async (output, cancellationToken) =>
+    protected override void ProcessRecord() => Run(async (client, output, cancellationToken) =>
     {
-        using var client = await ConnectAsync(cancellationToken);
         var catalog = new SyncCatalog(client);
         var place = AllNamespaces ? null : SyncPlace.Namespace(Namespace, client.Cluster);
         var patterns = Name.Where(WildcardPattern.ContainsWildcardCharacters).Select(name => new WildcardPattern(name, WildcardOptions.IgnoreCase)).ToList();

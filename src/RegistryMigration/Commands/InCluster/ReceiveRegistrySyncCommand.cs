@@ -19,9 +19,8 @@ public sealed class ReceiveRegistrySyncCommand : SyncJobCommand
     {
         UseClusterOfJob();
         var remove = Cleanup && ShouldProcess(Target, "Remove the Jobs and what was made for them");
-        Run(Target, async (output, cancellationToken) =>
+        Run(async (client, output, cancellationToken) =>
         {
-            using var client = await ConnectAsync(cancellationToken);
             var place = SyncNamespace(client.Cluster);
             var result = await new SyncReceipt(client).ReceiveAsync(place, SyncName, Job?.Destination, cancellationToken);
             // First out, then away: a removal that fails must not cost the result.

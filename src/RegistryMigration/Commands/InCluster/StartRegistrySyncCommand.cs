@@ -155,24 +155,14 @@ public sealed class StartRegistrySyncCommand : ClusterCommand
     protected override void ProcessRecord()
     {
         PlannedSync? plan = null;
-        if (!Run(Destination, async (output, cancellationToken) =>
+        var planned = Run(async (client, output, cancellationToken) =>
         {
-            using var client = await ConnectAsync(cancellationToken);
             plan = await new SyncPlanning(client, Time).PlanAsync(Request(SyncPlace.Namespace(Namespace, client.Cluster)), cancellationToken);
             foreach (var warning in plan.Warnings)
                 output.Warn(warning);
-        }) || plan is null)
-        {
-            return;
-        }
-
-        if (!ShouldProcess(plan.Description, plan.Description, "Start-RegistrySync"))
-            return;
-        Run(Destination, async (output, cancellationToken) =>
-        {
-            using var client = await ConnectAsync(cancellationToken);
-            await output.WriteAsync(await new SyncStart(client, Time).StartAsync(plan, cancellationToken), cancellationToken);
         });
+        if (planned && plan is not null && ShouldProcess(plan.Description, null, null))
+            Run(async (client, output, cancellationToken) => await output.WriteAsync(await new SyncStart(client, Time).StartAsync(plan, cancellationToken), cancellationToken));
     }
 
     private SyncJobRequest Request(string @namespace) => new()

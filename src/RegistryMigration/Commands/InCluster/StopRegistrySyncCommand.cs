@@ -14,9 +14,8 @@ public sealed class StopRegistrySyncCommand : SyncJobCommand
         UseClusterOfJob();
         if (!ShouldProcess(Target, "Stop the copy and remove its Jobs, Secret, NetworkPolicy and ConfigMap"))
             return;
-        Run(Target, async (_, cancellationToken) =>
+        Run(async (client, _, cancellationToken) =>
         {
-            using var client = await ConnectAsync(cancellationToken);
             var place = SyncNamespace(client.Cluster);
             if (!await new SyncRemoval(client, Time).RemoveAsync(place, SyncName, waitForPods: true, cancellationToken))
                 throw new ClusterException(ClusterErrorKind.NotFound, $"There is no copy '{SyncName}' in {place}. Get-RegistrySync lists those that are there.") { Target = $"{place}/{SyncName}" };

@@ -26,10 +26,9 @@ public sealed class WaitRegistrySyncCommand : SyncJobCommand
         var place = Namespace;
         try
         {
-            Run(Target, async (output, cancellationToken) =>
+            Run(async (client, output, cancellationToken) =>
             {
                 using var stop = cancellationToken.Register(() => stopped = true);
-                using var client = await ConnectAsync(cancellationToken);
                 place = SyncNamespace(client.Cluster);
                 try
                 {
