@@ -27,6 +27,9 @@ public sealed record StandInResponse(int Status, byte[]? Body = null, params (st
     /// <summary>Send this many bytes of the body and then nothing more, with the connection open.</summary>
     public int? StallAfter { get; init; }
 
+    /// <summary>Writes what comes after the head by itself: chunks, or another protocol. The connection is closed when it ends.</summary>
+    public Func<Stream, CancellationToken, Task>? Raw { get; init; }
+
     public static StandInResponse Json(int status, string json, params (string Name, string Value)[] headers) =>
         new(status, Encoding.UTF8.GetBytes(json), [("Content-Type", "application/json"), .. headers]);
 
@@ -123,12 +126,20 @@ public sealed class StandInServer : IAsyncDisposable
     private async Task<bool> WriteAsync(NetworkStream stream, StandInRequest request, StandInResponse response)
     {
         var body = response.Body ?? [];
-        var head = new StringBuilder($"HTTP/1.1 {response.Status} Stand-in\r\nContent-Length: {body.Length}\r\n");
+        var head = new StringBuilder($"HTTP/1.1 {response.Status} Stand-in\r\n");
+        if (response.Raw is null)
+            head.Append(CultureInfo.InvariantCulture, $"Content-Length: {body.Length}\r\n");
         foreach (var (name, value) in response.Headers)
             head.Append(CultureInfo.InvariantCulture, $"{name}: {value}\r\n");
         await stream.WriteAsync(Encoding.Latin1.GetBytes(head + "\r\n"), _stop.Token);
         if (request.Method == "HEAD")
             return true;
+        if (response.Raw is { } raw)
+        {
+            await raw(stream, _stop.Token);
+            return false;
+        }
+
         await stream.WriteAsync(body.AsMemory(0, response.CutAfter ?? response.StallAfter ?? body.Length), _stop.Token);
         if (response.StallAfter is not null)
             await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, _stop.Token);
