@@ -16,7 +16,8 @@
     'Connect-RegistryCluster',
     'New-RegistryMigration', 'Get-RegistryMigration', 'Undo-RegistryMigration', 'Complete-RegistryMigration', 'Export-RegistryMigrationReport',
     'Test-RegistryMigration', 'Suspend-RegistryPruner', 'Resume-RegistryPruner', 'Set-RegistryReadOnly', 'Switch-RegistryBackend',
-    'Confirm-RegistryBackend', 'Get-RegistryImage', 'Remove-RegistryVolumeClaim'
+    'Confirm-RegistryBackend', 'Get-RegistryImage', 'Remove-RegistryVolumeClaim',
+    'Start-RegistrySync', 'Wait-RegistrySync', 'Receive-RegistrySync', 'Stop-RegistrySync', 'Get-RegistrySync'
   )
   FunctionsToExport      = @()
   AliasesToExport        = @()

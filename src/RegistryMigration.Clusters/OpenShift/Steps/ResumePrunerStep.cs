@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using RegistryMigration.Clusters.Kubernetes;
 using RegistryMigration.Clusters.OpenShift.Changes;
 using RegistryMigration.Engine.Journal;
 using RegistryMigration.Model;
