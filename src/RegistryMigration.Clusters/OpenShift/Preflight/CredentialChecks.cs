@@ -19,7 +19,7 @@ internal static class CredentialChecks
             var cloud = await client.FindAsync(ResourceTypes.Secrets, ImageRegistryNames.Namespace, ImageRegistryNames.CloudSecret, cancellationToken);
             var evidence = new[] { $"the administrator's secret: {(credentials.IsUserSecret ? credentials : "none")}", $"{ImageRegistryNames.CloudSecret}: {(cloud is null ? "none" : "there")}" };
             var kind = destination?.Address.Kind switch { StoreKind.Swift => BackendKind.Swift, StoreKind.S3 => BackendKind.S3, _ => BackendKind.None };
-            if (BackendCredentials.ObstacleTo(kind, credentials, cloud is not null) is { } obstacle)
+            if (BackendCredentials.ObstacleTo(kind, credentials, cloud) is { } obstacle)
                 return Failed(name, obstacle, evidence);
             return kind == BackendKind.None && credentials.IsUserSecret
                 ? Warning(name, "It wins over the cloud's own credentials: see that it is for the storage that you move to, else delete it.", evidence)

@@ -51,7 +51,9 @@ public sealed class SwitchBackendStep(string id, RegistryMigrationInfo migration
         var registry = await ImageRegistryReader.ReadAsync(work.Client, cancellationToken);
         if (IsOn(target.Storage, registry.Storage))
             throw StepWork.Refused($"The registry uses {target.Storage} already. There is nothing to switch.");
-        if (BackendCredentials.ObstacleTo(target.Storage.Kind, registry.Credentials, await HasCloudSecretAsync(cancellationToken)) is { } obstacle)
+        // Where the administrator's secret could be read, the cloud's can be as well.
+        var cloudSecret = registry.Credentials.IsKnown ? await work.Client.FindAsync(ResourceTypes.Secrets, ImageRegistryNames.Namespace, ImageRegistryNames.CloudSecret, cancellationToken) : null;
+        if (BackendCredentials.ObstacleTo(target.Storage.Kind, registry.Credentials, cloudSecret) is { } obstacle)
             throw StepWork.Refused(obstacle);
         var wanted = await ShapeAsync(config, cancellationToken);
         var missing = Missing(config);
@@ -137,17 +139,5 @@ public sealed class SwitchBackendStep(string id, RegistryMigrationInfo migration
         if (options.Replicas is 2 && nodes.Count < 2)
             throw StepWork.Refused($"Two replicas run on two nodes only, and {(nodes.Count == 0 ? "no node takes" : $"only {nodes[0]} takes")} pods of the registry. Give -Replicas 1, or make another node schedulable.");
         return options.Replicas ?? (nodes.Count >= 2 ? 2 : 1);
-    }
-
-    private async Task<bool> HasCloudSecretAsync(CancellationToken cancellationToken)
-    {
-        try
-        {
-            return await work.Client.FindAsync(ResourceTypes.Secrets, ImageRegistryNames.Namespace, ImageRegistryNames.CloudSecret, cancellationToken) is not null;
-        }
-        catch (ClusterException e) when (e.Kind == ClusterErrorKind.Denied)
-        {
-            return true;
-        }
     }
 }
