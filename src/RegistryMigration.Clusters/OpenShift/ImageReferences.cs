@@ -53,7 +53,10 @@ public sealed class ImageReferences
                 continue;
             }
 
-            foreach (var @namespace in type.Namespaced && _options.Namespaces.Count > 0 ? _options.Namespaces : new string?[] { null })
+            IReadOnlyList<string?> places = [null];
+            if (type.Namespaced && _options.Namespaces.Count > 0)
+                places = _options.Namespaces;
+            foreach (var @namespace in places)
             {
                 await foreach (var plan in FindAsync(kind, type, @namespace, failed, skipped, cancellationToken))
                     yield return plan;
