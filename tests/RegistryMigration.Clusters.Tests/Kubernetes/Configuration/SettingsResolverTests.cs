@@ -89,11 +89,11 @@ public sealed class SettingsResolverTests : IDisposable
     public void Paths_count_from_their_own_file_and_data_wins_over_files()
     {
         _folder.Write("sub/ca.crt", "AUTHORITY");
-        var file = _folder.Write("sub/config", $$"""
+        var file = _folder.Write("sub/config", $$$"""
             current-context: a
             contexts: [{name: a, context: {cluster: c, user: u}}]
             clusters: [{name: c, cluster: {server: "https://api.test", certificate-authority: ca.crt, tls-server-name: inner, proxy-url: "socks5://proxy.test:1080"}}]
-            users: [{name: u, user: {tokenFile: token, client-certificate: nowhere, client-certificate-data: {{Base64("CERT")}}, client-key-data: {{Base64("KEY")}}}}]
+            users: [{name: u, user: {tokenFile: token, client-certificate: nowhere, client-certificate-data: {{{Base64("CERT")}}}, client-key-data: {{{Base64("KEY")}}}}}]
             """);
 
         var settings = Resolve(file);
@@ -155,14 +155,14 @@ public sealed class SettingsResolverTests : IDisposable
     [Fact]
     public void An_exec_plugin_hears_of_the_cluster_where_it_wants_to()
     {
-        var file = _folder.Write("config", $$"""
+        var file = _folder.Write("config", $$$"""
             current-context: a
             contexts: [{name: a, context: {cluster: c, user: u}}]
             clusters:
             - name: c
               cluster:
                 server: https://api.test
-                certificate-authority-data: {{Base64("AUTHORITY")}}
+                certificate-authority-data: {{{Base64("AUTHORITY")}}}
                 extensions: [{name: client.authentication.k8s.io/exec, extension: {audience: x, retries: 3, strict: true, quoted: "7"}}]
             users:
             - name: u
@@ -179,7 +179,7 @@ public sealed class SettingsResolverTests : IDisposable
         var exec = Resolve(file).User.Exec!;
 
         Assert.Equal((Path.Combine(_folder.Path, "./login"), "--a 1"), (exec.Command, string.Join(' ', exec.Arguments)));
-        Assert.Equal($$"""{"interactive":false,"cluster":{"server":"https://api.test","insecure-skip-tls-verify":false,"certificate-authority-data":"{{Base64("AUTHORITY")}}","config":{"audience":"x","retries":3,"strict":true,"quoted":"7"}}}""", exec.Information.ToJsonString());
+        Assert.Equal($$$$"""{"interactive":false,"cluster":{"server":"https://api.test","insecure-skip-tls-verify":false,"certificate-authority-data":"{{{{Base64("AUTHORITY")}}}}","config":{"audience":"x","retries":3,"strict":true,"quoted":"7"}}}""", exec.Information.ToJsonString());
         Assert.DoesNotContain("s3cret", exec.ToString(), StringComparison.Ordinal);
     }
 

@@ -52,6 +52,9 @@ public sealed class PagingTests
         Assert.Equal(ClusterErrorKind.Expired, error.Kind);
     }
 
-    private static Engine.Tests.Registries.StandIns.StandInResponse Page(string? next, params string[] names) => ApiServer.Json(
-        $$$"""{"kind":"List","metadata":{"resourceVersion":"9"{{{(next is null ? "" : $",\"continue\":\"{next}\"")}}}},"items":[{{{string.Join(',', names.Select(name => $$"""{"metadata":{"name":"{{name}}","uid":"uid-{{name}}"}}"""))}}}]}""");
+    private static Engine.Tests.Registries.StandIns.StandInResponse Page(string? next, params string[] names)
+    {
+        var items = string.Join(',', names.Select(name => $$$"""{"metadata":{"name":"{{{name}}}","uid":"uid-{{{name}}}"}}"""));
+        return ApiServer.Json($$$"""{"kind":"List","metadata":{"resourceVersion":"9","continue":"{{{next}}}"},"items":[{{{items}}}]}""");
+    }
 }
