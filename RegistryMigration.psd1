@@ -17,7 +17,8 @@
     'New-RegistryMigration', 'Get-RegistryMigration', 'Undo-RegistryMigration', 'Complete-RegistryMigration', 'Export-RegistryMigrationReport',
     'Test-RegistryMigration', 'Suspend-RegistryPruner', 'Resume-RegistryPruner', 'Set-RegistryReadOnly', 'Switch-RegistryBackend',
     'Confirm-RegistryBackend', 'Get-RegistryImage', 'Remove-RegistryVolumeClaim',
-    'Start-RegistrySync', 'Wait-RegistrySync', 'Receive-RegistrySync', 'Stop-RegistrySync', 'Get-RegistrySync'
+    'Start-RegistrySync', 'Wait-RegistrySync', 'Receive-RegistrySync', 'Stop-RegistrySync', 'Get-RegistrySync',
+    'Get-ImageRegistry', 'Test-ImageRegistry', 'Set-ImageRegistry', 'Set-ImageRegistryCredential', 'Get-ImageRegistryRoute', 'Update-ImageReference'
   )
   FunctionsToExport      = @()
   AliasesToExport        = @()

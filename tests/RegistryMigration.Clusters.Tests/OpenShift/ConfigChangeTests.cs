@@ -22,7 +22,7 @@ public sealed class ConfigChangeTests
 
         var sent = Assert.Single(cluster.Changes);
         Assert.Equal(
-            $$$"""[{"op":"test","path":"/metadata/resourceVersion","value":"{{{version}}}"},{"op":"add","path":"/spec/replicas","value":3},{"op":"add","path":"/spec/requests","value":{"read":{"maxRunning":10}}},{"op":"add","path":"/spec/requests/read/maxInQueue","value":20}]""",
+            $$$$"""[{"op":"test","path":"/metadata/resourceVersion","value":"{{{{version}}}}"},{"op":"add","path":"/spec/replicas","value":3},{"op":"add","path":"/spec/requests","value":{"read":{"maxRunning":10}}},{"op":"add","path":"/spec/requests/read/maxInQueue","value":20}]""",
             sent.Body!.ToJsonString());
         Assert.True(outcome.Applied);
         Assert.Equal(["spec.replicas: 1 → 3", "spec.requests.read.maxInQueue: (none) → 20", "spec.requests.read.maxRunning: (none) → 10"], outcome.Changes.Select(change => change.ToString()));

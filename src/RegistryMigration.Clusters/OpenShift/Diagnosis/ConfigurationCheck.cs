@@ -30,7 +30,8 @@ internal sealed class ConfigurationCheck : IDiagnosisCheck
             finding.Warn($"The operator has seen generation {observed} of {config.Generation}.", "If it stays so the operator does not run: look at its checks above.");
         if (config.Flag("spec", "readOnly") == true)
             finding.Warn("readOnly is set: pushes, builds and imports are refused.", "Set-RegistryReadOnly -Off when no migration is under way.");
-        foreach (var condition in context.Conditions)
+        // What is degraded knows the cause; that nothing is available is its consequence.
+        foreach (var condition in context.Conditions.OrderBy(condition => condition.Type != "Degraded"))
             Judge(condition, finding);
         return Task.FromResult(finding);
     }

@@ -24,7 +24,7 @@ internal static class SampleRegistry
             """);
         cluster.Put(ResourceTypes.Claims, Namespace, "image-registry-storage", $$$"""
             {"spec":{"accessModes":["{{{accessMode}}}"],"resources":{"requests":{"storage":"100Gi"}},"storageClassName":"standard-csi","volumeName":"pv-1"},
-             "status":{"phase":"Bound","capacity":{"storage":"100Gi"}}}
+             "status":{"phase":"Bound","capacity":{"storage":"100Gi"} } }
             """);
         cluster.Put(ResourceTypes.Secrets, Namespace, ImageRegistryNames.CloudSecret, """{"data":{"clouds.yaml":"Y2xvdWRz"}}""");
         PutDeployment(cluster, ImageRegistryNames.OperatorDeployment);
