@@ -1,4 +1,3 @@
-using System.Text.Json.Nodes;
 using RegistryMigration.Clusters.Kubernetes;
 using RegistryMigration.Engine.Journal;
 using RegistryMigration.Model;

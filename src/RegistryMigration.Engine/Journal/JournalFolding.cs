@@ -18,7 +18,7 @@ internal static class JournalFolding
         if (Size(kept) > room)
             kept = Fold(kept);
         return Size(kept) <= room ? new JournalSnapshot(kept, chain) : throw new JournalException(
-            FormattableString.Invariant($"The journal takes {Size(kept)} bytes also without finished history, and its copy in the cluster has room for {room}. The step was not started. End this migration (Complete-RegistryMigration or Undo-RegistryMigration) and make a new one for the rest."));
+            FormattableString.Invariant($"The journal takes {Size(kept)} bytes also without finished history, and its copy in the cluster has room for {room}. End this migration (Complete-RegistryMigration or Undo-RegistryMigration) and make a new one for the rest."));
     }
 
     private static List<JournalRecord> Fold(List<JournalRecord> records)

@@ -126,9 +126,9 @@ public sealed class MigrationJournal : IAsyncDisposable
     {
         if (_broken is not null)
             throw new JournalException($"The journal can't be used any more since {_broken} Run the same command again: it goes on from what is recorded.");
-        var chain = JournalChain.Of([.. _records, record]);
-        // Before anything is written: a journal that does not fit must not be ahead on disk.
-        var snapshot = _copy is null ? null : JournalFolding.Fit([.. _records, record], chain, _copy.Capacity);
+        // What is announced must leave room for what comes of it. A journal that has none must not be ahead on disk.
+        if (announces && _copy is not null)
+            _ = Snapshot(record, _copy.Capacity - (_copy.Capacity / 10));
         try
         {
             await _file.AppendAsync(record, cancellationToken);
@@ -141,8 +141,8 @@ public sealed class MigrationJournal : IAsyncDisposable
 
         try
         {
-            if (snapshot is not null)
-                await _copy!.WriteAsync(snapshot, cancellationToken);
+            if (_copy is not null)
+                await _copy.WriteAsync(Snapshot(record, _copy.Capacity), cancellationToken);
         }
         catch (Exception e)
         {
@@ -156,6 +156,8 @@ public sealed class MigrationJournal : IAsyncDisposable
 
         Take(record);
     }
+
+    private JournalSnapshot Snapshot(JournalRecord record, int capacity) => JournalFolding.Fit([.. _records, record], JournalChain.Of([.. _records, record]), capacity);
 
     private void TakeBack()
     {

@@ -131,13 +131,31 @@ public sealed class TwoPlacesTests : IDisposable
     public async Task A_journal_that_does_not_even_fit_folded_keeps_the_step_from_starting()
     {
         await using var run = await _place.CreateAsync();
-        _place.Copy.Capacity = 700;
+        _place.Copy.Capacity = 500;
 
         var error = await Assert.ThrowsAsync<JournalException>(() => run.RunAsync(_world.Step("readOnly", "true"), Token));
 
         Assert.Contains("has room for", error.Message, StringComparison.Ordinal);
         Assert.Equal(0, _world.Changes);
         Assert.Empty((await MigrationJournal.ReadAsync(_place.Path, _place.Time, Token))!.Steps);
+    }
+
+    [Fact]
+    public async Task Every_step_that_starts_has_room_to_end()
+    {
+        await using var run = await _place.CreateAsync();
+        _place.Copy.Capacity = 10_000;
+        Exception? refusal = null;
+        for (var i = 0; i < 100 && refusal is null; i++)
+        {
+            _world.Settings["n" + i] = "0";
+            refusal = await Record.ExceptionAsync(() => run.RunAsync(_world.Step("n" + i, "1"), Token));
+        }
+
+        Assert.IsType<JournalException>(refusal);
+        Assert.InRange(run.Steps.Count, 5, 99);
+        Assert.All(run.Steps, step => Assert.Equal(MigrationStepState.Done, step.State));
+        Assert.Equal(run.Steps.Count, _world.Changes);
     }
 
     [Theory]

@@ -2,7 +2,6 @@ using System.Management.Automation;
 using System.Text;
 using RegistryMigration.Engine.Journal.Reports;
 using RegistryMigration.Migrations;
-using RegistryMigration.Model;
 using RegistryMigration.Pipeline;
 
 namespace RegistryMigration.Commands.Migrations;
