@@ -48,6 +48,7 @@ public sealed class SyncPlanning(IKubernetesClient client, TimeProvider time)
             StartedAt = time.GetUtcNow(),
             Phases = [.. manifests.Phases.Zip(phases, (phase, jobs) => new SyncPhaseJobs(phase, [.. jobs.Select(job => (string)job["metadata"]!["name"]!)]))],
             NextJobs = phases.Count > 1 ? phases[1] : [],
+            IsPartial = request.Options.IsFiltered,
             Secret = secret is null ? null : SyncNames.SecretOf(name),
             EgressPorts = [.. ports.Concat(endpoints.Select(uri => uri.Port)).Distinct().Order()],
         };

@@ -35,6 +35,10 @@ public sealed class SyncReceipt(IKubernetesClient client)
         return ResultMerge.Merge(Source(state), destination ?? state.Record.Destination, results, unknown);
     }
 
+    /// <summary>Whether a copy leaves a part of the source out, so that it proves nothing about the whole.</summary>
+    public async Task<bool> IsPartialAsync(string @namespace, string name, CancellationToken cancellationToken) =>
+        (await SyncReader.ReadAsync(client, @namespace, name, cancellationToken)).Record.IsPartial;
+
     // Not a place that can be opened from here: the volume is mounted in pods only.
     private static RegistryStore Source(SyncState state) => new(StoreAddress.Directory($"/pvc/{state.Record.Namespace}/{state.Record.Claim}"));
 

@@ -36,6 +36,9 @@ internal sealed record SyncRecord
     /// <summary>Jobs of the second phase as they are to be made; empty where one phase does everything.</summary>
     public IReadOnlyList<JsonObject> NextJobs { get; init; } = [];
 
+    /// <summary>Whether filters leave a part of the source out.</summary>
+    public bool IsPartial { get; init; }
+
     /// <summary>The Secret that was made for the copy; null where none was.</summary>
     public string? Secret { get; init; }
 
@@ -65,6 +68,7 @@ internal sealed record SyncRecord
                 Parallelism = (int)sync["parallelism"]!,
                 StartedAt = DateTimeOffset.Parse((string)sync["startedAt"]!, System.Globalization.CultureInfo.InvariantCulture),
                 Phases = [.. sync["phases"]!.AsArray().Select(phase => new SyncPhaseJobs((string)phase!["name"]!, [.. phase["jobs"]!.AsArray().Select(job => (string)job!)]))],
+                IsPartial = (bool?)sync["partial"] ?? false,
                 Secret = (string?)sync["secret"],
                 EgressPorts = [.. sync["egressPorts"]!.AsArray().Select(port => (int)port!)],
                 NextJobs = map.Text("data", JobsKey) is { } jobs ? [.. JsonNode.Parse(jobs)!.AsArray().Select(job => job!.AsObject())] : [],
@@ -92,6 +96,7 @@ internal sealed record SyncRecord
             ["parallelism"] = Parallelism,
             ["startedAt"] = StartedAt.ToString("O", System.Globalization.CultureInfo.InvariantCulture),
             ["phases"] = new JsonArray([.. Phases.Select(phase => new JsonObject { ["name"] = phase.Name, ["jobs"] = new JsonArray([.. phase.Jobs.Select(job => (JsonNode)job)]) })]),
+            ["partial"] = IsPartial,
             ["secret"] = Secret,
             ["egressPorts"] = new JsonArray([.. EgressPorts.Select(port => (JsonNode)port)]),
         };

@@ -17,7 +17,7 @@ public sealed class ImageStreamReaderTests
         cluster.Put(OpenShiftTypes.ImageStreams, "demo", "app", $$"""
             {"status":{"dockerImageRepository":"{{own}}","tags":[
               {"tag":"1","items":[{"image":"{{A}}","dockerImageReference":"{{own}}@{{A}}","created":"2026-01-02T03:04:05Z"},{"image":"{{B}}","dockerImageReference":"quay.io/other/app@{{B}}"}]},
-              {"tag":"latest","items":[{"image":"{{A}}","dockerImageReference":"{{own}}@{{A}}"},{"image":"nonsense","dockerImageReference":"{{own}}@nonsense"}]}]}}
+              {"tag":"latest","items":[{"image":"{{A}}","dockerImageReference":"{{own}}@{{A}}"},{"image":"nonsense","dockerImageReference":"{{own}}@nonsense"}]}]} }
             """);
         cluster.Put(OpenShiftTypes.ImageStreams, "demo", "empty", """{"status":{}}""");
         var images = new List<RegistryMigration.Model.RegistryImage>();

@@ -17,6 +17,7 @@ internal sealed class StepWorld : IAsyncDisposable
     public const string Volume = "/mnt/images";
     public const string Container = "swift://lab-x7-images";
 
+    private const string Volumes = $$"""{"managementState":"Unmanaged","pvc":{"claim":"{{Claim}}"} }""";
     private readonly string _folder = Directory.CreateTempSubdirectory("steps-").FullName;
 
     private StepWorld()
@@ -58,7 +59,7 @@ internal sealed class StepWorld : IAsyncDisposable
     public static async Task<StepWorld> CreateAsync(string spec = "\"rolloutStrategy\":\"Recreate\"", string? storage = null)
     {
         var world = new StepWorld();
-        world.Cluster.Put(OpenShiftTypes.Configs, null, ImageRegistryNames.Config, $$"""{"spec":{"managementState":"Managed","replicas":1,"storage":{{storage ?? $$$"""{"managementState":"Unmanaged","pvc":{"claim":"{{{Claim}}}"}}"""}}{{(spec.Length > 0 ? "," : "")}}{{spec}}}}""");
+        world.Cluster.Put(OpenShiftTypes.Configs, null, ImageRegistryNames.Config, $$"""{"spec":{"managementState":"Managed","replicas":1,"storage":{{storage ?? Volumes}}{{(spec.Length > 0 ? "," : "")}}{{spec}} } }""");
         world.Cluster.Put(OpenShiftTypes.ImagePruners, null, ImageRegistryNames.Pruner, """{"spec":{"schedule":""}}""");
         world.Cluster.Put(OpenShiftTypes.Infrastructures, null, ImageRegistryNames.Infrastructure, """{"status":{"infrastructureName":"lab-x7","platformStatus":{"type":"OpenStack","openstack":{"cloudName":"openstack"}}}}""");
         world.Cluster.Put(ResourceTypes.Claims, Namespace, Claim, """{"metadata":{"finalizers":["kubernetes.io/pvc-protection"],"managedFields":[{}]},"spec":{"accessModes":["ReadWriteOnce"],"volumeName":"pv-1","resources":{"requests":{"storage":"100Gi"}}},"status":{"phase":"Bound","capacity":{"storage":"100Gi"}}}""");
@@ -71,7 +72,7 @@ internal sealed class StepWorld : IAsyncDisposable
     }
 
     public void AddNode(string name, string spec = "{}") =>
-        Cluster.Put(ResourceTypes.Nodes, null, name, $$"""{"spec":{{spec}},"status":{"conditions":[{"type":"Ready","status":"True"}]}}""");
+        Cluster.Put(ResourceTypes.Nodes, null, name, $$"""{"spec":{{spec}},"status":{"conditions":[{"type":"Ready","status":"True"}]} }""");
 
     /// <summary>What the operator, the deployment controller and the kubelet do together.</summary>
     public void Reconcile()

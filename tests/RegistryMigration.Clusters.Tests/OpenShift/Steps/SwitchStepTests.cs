@@ -92,7 +92,7 @@ public sealed class SwitchStepTests
         await world.PrepareAsync();
         world.Cluster.Take(ResourceTypes.Secrets, StepWorld.Namespace, ImageRegistryNames.CloudSecret);
         if (key is not null)
-            world.Cluster.Put(ResourceTypes.Secrets, StepWorld.Namespace, ImageRegistryNames.UserSecret, $$"""{"data":{"{{key}}":""}}""");
+            world.Cluster.Put(ResourceTypes.Secrets, StepWorld.Namespace, ImageRegistryNames.UserSecret, $$"""{"data":{"{{key}}":""} }""");
         var failure = await Assert.ThrowsAsync<ClusterException>(() => world.SwitchAsync(new SwitchOptions { Force = true }));
         Assert.Contains(expected, failure.Message, StringComparison.Ordinal);
     }
