@@ -3,7 +3,6 @@ using RegistryMigration.Clusters.Kubernetes;
 using RegistryMigration.Clusters.OpenShift;
 using RegistryMigration.Clusters.OpenShift.Changes;
 using RegistryMigration.Clusters.Tests.OpenShift.Support;
-using RegistryMigration.Clusters.Tests.Support;
 using RegistryMigration.Model;
 
 namespace RegistryMigration.Clusters.Tests.OpenShift;

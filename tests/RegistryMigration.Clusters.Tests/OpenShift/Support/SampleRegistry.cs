@@ -88,7 +88,7 @@ internal static class SampleRegistry
         """);
 
     public static void PutDeployment(FakeKubernetes cluster, string name, int replicas = 1, string env = "[]", string volumes = "[]", string strategy = "Recreate") => cluster.Put(ResourceTypes.Deployments, Namespace, name, $$$"""
-        {"spec":{"replicas":{{{replicas}}},"strategy":{"type":"{{{strategy}}}"},"template":{"spec":{"containers":[{"name":"main","image":"registry:1","env":{{{env}}}}],"volumes":{{{volumes}}}}}},
+        {"spec":{"replicas":{{{replicas}}},"strategy":{"type":"{{{strategy}}}"},"template":{"spec":{"containers":[{"name":"main","image":"registry:1","env":{{{env}}} }],"volumes":{{{volumes}}} } } },
          "status":{"observedGeneration":99,"replicas":{{{replicas}}},"updatedReplicas":{{{replicas}}},"readyReplicas":{{{replicas}}},"availableReplicas":{{{replicas}}},
                    "conditions":[{"type":"Progressing","status":"True","reason":"NewReplicaSetAvailable"}]}}
         """);
