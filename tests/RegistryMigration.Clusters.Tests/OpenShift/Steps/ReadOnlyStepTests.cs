@@ -1,5 +1,8 @@
 using System.Text.Json.Nodes;
+using RegistryMigration.Clusters.Kubernetes;
 using RegistryMigration.Clusters.OpenShift;
+using RegistryMigration.Clusters.OpenShift.Steps;
+using RegistryMigration.Clusters.Tests.Support;
 using RegistryMigration.Engine.Journal;
 using RegistryMigration.Model;
 using static RegistryMigration.Clusters.Tests.OpenShift.Steps.StepWorld;
@@ -64,7 +67,7 @@ public sealed class ReadOnlyStepTests
         Assert.Equal(ClusterErrorKind.TimedOut, failure.Kind);
         Assert.Contains("ending", failure.Message, StringComparison.Ordinal);
         Assert.DoesNotContain("ended", failure.Message, StringComparison.Ordinal);
-        world.Cluster.Take(Kubernetes.ResourceTypes.Pods, Namespace, "ending");
+        world.Cluster.Take(ResourceTypes.Pods, Namespace, "ending");
         world.Timeout = TimeSpan.FromSeconds(20);
         Assert.Equal(MigrationStepState.Done, (await world.BlockAsync()).State);
     }
@@ -120,7 +123,7 @@ public sealed class ReadOnlyStepTests
             world.Cluster.Before = request => { Kill(request); return Task.CompletedTask; };
         await using (var run = await world.OpenAsync())
         {
-            var step = new Clusters.OpenShift.Steps.BlockWritesStep(StepActions.BlockWrites, run.Steps, _ => Task.FromResult(Push(WriteVerdict.Refused)), world.Work);
+            var step = new BlockWritesStep(StepActions.BlockWrites, run.Steps, _ => Task.FromResult(Push(WriteVerdict.Refused)), world.Work);
             await Assert.ThrowsAnyAsync<OperationCanceledException>(() => run.RunAsync(step, kill.Token));
         }
 
@@ -137,7 +140,7 @@ public sealed class ReadOnlyStepTests
         Assert.Equal(MigrationStepState.Undone, Assert.Single(await world.UndoAsync()).State);
         Assert.Null(world.Config.At("spec", "readOnly"));
 
-        void Kill(Support.FakeRequest request)
+        void Kill(FakeRequest request)
         {
             if (request is not { Verb: "patch", DryRun: false })
                 return;

@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using RegistryMigration.Clusters.Kubernetes;
 using RegistryMigration.Clusters.OpenShift;
 using RegistryMigration.Clusters.OpenShift.Steps;
+using RegistryMigration.Clusters.Tests.Support;
 using RegistryMigration.Engine.Journal;
 using RegistryMigration.Model;
 using static RegistryMigration.Clusters.Tests.OpenShift.Steps.StepWorld;
@@ -194,7 +195,7 @@ public sealed class SwitchStepTests
             await world.UndoAsync();
             Assert.True(JsonNode.DeepEquals(JsonNode.Parse(before), JsonNode.Parse(world.Spec)), $"{before} became {world.Spec}");
 
-            void Kill(Support.FakeRequest request)
+            void Kill(FakeRequest request)
             {
                 if (request is not { Verb: "patch", DryRun: false })
                     return;
