@@ -113,6 +113,12 @@ internal sealed class LeaseLock : IMigrationLock
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
         }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            // Whatever it is, nobody renews from here on.
+            _session.Notices?.Report($"The lock can't be renewed any more: {e.GetType().Name}.");
+            await _lost.CancelAsync();
+        }
     }
 
     private async Task<bool> TryRenewAsync(CancellationToken cancellationToken)

@@ -97,8 +97,9 @@ internal sealed class JournalState
             CreatedBy = First.By,
             ModuleVersion = Header.ModuleVersion,
             State = State,
-            Steps = [.. _steps],
-            Passes = [.. _passes],
+            // Arrays: PowerShell can't index what the compiler makes of a collection expression here.
+            Steps = _steps.ToArray(),
+            Passes = _passes.ToArray(),
             JournalPath = journalPath,
             Sequence = Sequence,
             Window = WindowForecast.From(_passes, now),

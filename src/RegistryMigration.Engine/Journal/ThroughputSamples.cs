@@ -13,6 +13,6 @@ public static class ThroughputSamples
     {
         ArgumentNullException.ThrowIfNull(samples);
         var group = (samples.Count + Most - 1) / Most;
-        return group <= 1 ? samples : [.. samples.Chunk(group).Select(chunk => new ThroughputSample(Math.Round(chunk.Average(sample => sample.Seconds), 1), Math.Round(chunk.Average(sample => sample.BytesPerSecond))))];
+        return group <= 1 ? samples : samples.Chunk(group).Select(chunk => new ThroughputSample(Math.Round(chunk.Average(sample => sample.Seconds), 1), Math.Round(chunk.Average(sample => sample.BytesPerSecond)))).ToArray();
     }
 }

@@ -3,7 +3,6 @@ using RegistryMigration.Clusters.Migrations;
 using RegistryMigration.Clusters.Tests.Support;
 using RegistryMigration.Engine.Journal;
 using RegistryMigration.Engine.Tests.Support;
-using RegistryMigration.Model;
 
 namespace RegistryMigration.Clusters.Tests.Migrations;
 

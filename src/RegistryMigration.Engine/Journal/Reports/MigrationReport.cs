@@ -49,7 +49,7 @@ public static class MigrationReport
         page.Fact("Begun", $"{Time(migration.Created)} by {migration.CreatedBy}");
         page.Fact("Journal", migration.JournalPath);
         page.Fact("Next step", migration.NextStep);
-        page.Fact("Window", migration.Window is { } window ? string.Create(CultureInfo.InvariantCulture, $"about {window.Duration.TotalMinutes:0.0} min with writes blocked. {window.Basis}") : null);
+        page.Fact("Window", migration.Window is { } window ? string.Create(CultureInfo.InvariantCulture, $"about {(window.Duration < TimeSpan.FromMinutes(2) ? $"{window.Duration.TotalSeconds:0.0} s" : $"{window.Duration.TotalMinutes:0.0} min")} with writes blocked. {window.Basis}") : null);
         page.Raw("</table>\n");
     }
 
