@@ -1,6 +1,5 @@
 using System.Text.Json.Nodes;
 using RegistryMigration.Clusters.Kubernetes;
-using RegistryMigration.Model;
 
 namespace RegistryMigration.Clusters.InCluster;
 
