@@ -22,14 +22,17 @@ internal static class SeedCommand
         var suspended = new Option<bool>("--pruner-suspended") { Description = "Start with the pruner suspended." };
         var platform = new Option<string>("--platform") { Description = "OpenStack, AWS, None.", DefaultValueFactory = _ => defaults.Platform };
         var wait = new Option<bool>("--wait-only") { Description = "Make nothing: wait until the registry is ready." };
-        var command = new Command("seed", "Makes the objects of a cluster with an image registry.") { state, storage, container, keystone, userSecret, accessMode, replicas, readOnly, managed, suspended, platform, wait };
+        var timeout = new Option<int>("--timeout") { Description = "Seconds to wait.", DefaultValueFactory = _ => 120 };
+        var command = new Command("seed", "Makes the objects of a cluster with an image registry.") { state, storage, container, keystone, userSecret, accessMode, replicas, readOnly, managed, suspended, platform, wait, timeout };
         command.SetAction(async (arguments, _) =>
         {
             var lab = await LabState.ReadAsync(arguments.GetRequiredValue(state), cancellationToken);
             using var api = new KubeApi(lab.Kube);
             if (arguments.GetValue(wait))
             {
-                await RegistryWorld.WaitReadyAsync(api, cancellationToken);
+                using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+                limit.CancelAfter(TimeSpan.FromSeconds(arguments.GetValue(timeout)));
+                await RegistryWorld.WaitReadyAsync(api, limit.Token);
                 return;
             }
             var seed = new WorldSeed(api, lab, new WorldOptions

@@ -29,7 +29,7 @@ public sealed class WorldSeed(KubeApi api, LabState lab, WorldOptions options)
         service["spec"] = new JsonObject { ["selector"] = new JsonObject { ["docker-registry"] = "default" }, ["ports"] = new JsonArray(new JsonObject { ["name"] = "5000-tcp", ["port"] = 5000, ["targetPort"] = 5000, ["protocol"] = "TCP" }) };
         await ApplyAsync($"/api/v1/namespaces/{Names.Namespace}/services/image-registry", service, cancellationToken);
         await ApplyAsync(Names.ClusterOperator, With(Object("config.openshift.io/v1", "ClusterOperator", "image-registry"), []), cancellationToken);
-        var pruner = new JsonObject { ["schedule"] = "", ["suspend"] = options.PrunerSuspended, ["keepTagRevisions"] = 3, ["keepYoungerThanDuration"] = "60m", ["ignoreInvalidImageReferences"] = true };
+        var pruner = new JsonObject { ["suspend"] = options.PrunerSuspended, ["keepTagRevisions"] = 3, ["keepYoungerThanDuration"] = "60m", ["ignoreInvalidImageReferences"] = true };
         await ApplyAsync(Names.Pruner, With(Object("imageregistry.operator.openshift.io/v1", "ImagePruner", "cluster"), pruner), cancellationToken);
         await ApplyAsync(Names.Config, With(Object("imageregistry.operator.openshift.io/v1", "Config", "cluster"), ConfigSpec()), cancellationToken);
     }

@@ -19,20 +19,17 @@ internal static class NodeObjects
     {
         if (await api.FindAsync($"{Collection}/{name}", cancellationToken) is null)
             await api.CreateAsync(Collection, Object(name, role), cancellationToken);
+        // A new node comes with the taint not-ready, which the controller that is not here would take away.
+        await api.MergeAsync($"{Collection}/{name}", new JsonObject { ["spec"] = new JsonObject { ["taints"] = Taints(role) } }, cancellationToken);
         await api.MergeAsync($"{Collection}/{name}/status", new JsonObject { ["status"] = Status(name, kubeletPort) }, cancellationToken);
     }
 
-    private static JsonObject Object(string name, string role)
+    private static JsonArray Taints(string role) => role == "master" ? new JsonArray(new JsonObject { ["key"] = "node-role.kubernetes.io/master", ["effect"] = "NoSchedule" }) : [];
+
+    private static JsonObject Object(string name, string role) => new()
     {
-        var spec = new JsonObject();
-        if (role == "master")
-            spec["taints"] = new JsonArray(new JsonObject { ["key"] = "node-role.kubernetes.io/master", ["effect"] = "NoSchedule" });
-        return new JsonObject
-        {
-            ["metadata"] = new JsonObject { ["name"] = name, ["labels"] = new JsonObject { ["kubernetes.io/hostname"] = name, ["kubernetes.io/os"] = "linux", ["kubernetes.io/arch"] = "amd64", [$"node-role.kubernetes.io/{role}"] = "" } },
-            ["spec"] = spec,
-        };
-    }
+        ["metadata"] = new JsonObject { ["name"] = name, ["labels"] = new JsonObject { ["kubernetes.io/hostname"] = name, ["kubernetes.io/os"] = "linux", ["kubernetes.io/arch"] = "amd64", [$"node-role.kubernetes.io/{role}"] = "" } },
+    };
 
     private static JsonObject Status(string name, int kubeletPort)
     {
