@@ -1,6 +1,5 @@
 using RegistryMigration.Clusters.InCluster;
 using RegistryMigration.Clusters.Kubernetes;
-using RegistryMigration.Clusters.Tests.Support;
 using RegistryMigration.Model;
 
 namespace RegistryMigration.Clusters.Tests.InCluster;
