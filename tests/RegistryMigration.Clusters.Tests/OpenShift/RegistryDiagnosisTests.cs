@@ -181,7 +181,7 @@ public sealed class RegistryDiagnosisTests
 
     [Fact]
     public Task Two_storage_types_are_found() => FindsAsync(
-        cluster => cluster.Edit(OpenShiftTypes.Configs, null, "cluster", config => config["spec"]!["storage"]!["swift"] = new JsonObject()), "Storage", CheckStatus.Failed, "2 storage types", "exactly one");
+        cluster => cluster.Edit(OpenShiftTypes.Configs, null, "cluster", config => config["spec"]!["storage"]!["swift"] = new JsonObject()), "Storage", CheckStatus.Failed, "2 storage types", "Take the wrong one out");
 
     [Fact]
     public Task Storage_that_does_not_exist_is_found() => FindsAsync(

@@ -18,8 +18,8 @@ public sealed class ConfigChange
 
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(200);
 
-    private readonly List<(string[] Path, JsonNode? Value)> _fields = [];
     private readonly List<Action<Resource>> _conditions = [];
+    private readonly List<ConfigField> _fields = [];
     private readonly ResourceType _type;
     private readonly string _name;
 
@@ -56,7 +56,7 @@ public sealed class ConfigChange
     {
         ArgumentNullException.ThrowIfNull(path);
         // As it comes back from a server, so that it compares: a number made here is another .NET type.
-        _fields.Add((["spec", .. path], value is null ? null : JsonNode.Parse(value.ToJsonString())));
+        _fields.Add(new ConfigField(["spec", .. path], value is null ? null : JsonNode.Parse(value.ToJsonString())));
         return this;
     }
 
@@ -93,7 +93,7 @@ public sealed class ConfigChange
                 if (outcome.Changes.Count == 0)
                     return outcome;
                 var after = await client.PatchAsync(_type, null, _name, ToPatch(before), WriteOptions.Default, cancellationToken);
-                return new ConfigOutcome(before, after, JsonDifference.Compare(before.At("spec"), after.At("spec"), "spec"), Applied: true);
+                return Describe(before, after, applied: true);
             }
             catch (ClusterException e) when (e.Kind is ClusterErrorKind.Conflict or ClusterErrorKind.Invalid)
             {
@@ -118,7 +118,7 @@ public sealed class ConfigChange
         ArgumentNullException.ThrowIfNull(outcome);
         var back = new ConfigChange(_type, _name);
         foreach (var (path, _) in _fields)
-            back._fields.Add((path, JsonPath.At(outcome.Before.Json, path)?.DeepClone()));
+            back._fields.Add(new ConfigField(path, JsonPath.At(outcome.Before.Json, path)?.DeepClone()));
         return new JsonArray([.. back.Operations(outcome.After)]);
     }
 
@@ -128,14 +128,17 @@ public sealed class ConfigChange
         foreach (var condition in _conditions)
             condition(before);
         if (Operations(before).Count == 0)
-            return new ConfigOutcome(before, before, [], Applied: false);
+            return Describe(before, before, applied: false);
         var after = await client.PatchAsync(_type, null, _name, ToPatch(before), WriteOptions.Try, cancellationToken);
         RefuseDroppedFields(after);
-        var outcome = new ConfigOutcome(before, after, JsonDifference.Compare(before.At("spec"), after.At("spec"), "spec"), Applied: false);
+        var outcome = Describe(before, after, applied: false);
         if (Guard is not null)
             await Guard(client, outcome, cancellationToken);
         return outcome;
     }
+
+    private ConfigOutcome Describe(Resource before, Resource after, bool applied) =>
+        new(before, after, JsonDifference.Compare(before.At("spec"), after.At("spec"), "spec"), applied) { Fields = [.. _fields] };
 
     private async Task<Resource> ReadAsync(IKubernetesClient client, CancellationToken cancellationToken) => _type == OpenShiftTypes.Configs
         ? await ImageRegistryReader.ReadConfigAsync(client, cancellationToken)
@@ -152,7 +155,7 @@ public sealed class ConfigChange
                 continue;
             if (value is null)
             {
-                ((JsonObject)JsonPath.At(work, path[..^1])!).Remove(path[^1]);
+                ((JsonObject)JsonPath.At(work, path.SkipLast(1))!).Remove(path[^1]);
                 operations.Add(new JsonObject { ["op"] = "remove", ["path"] = JsonPath.Pointer(path) });
                 continue;
             }
@@ -160,16 +163,16 @@ public sealed class ConfigChange
             // RFC 6902: add replaces what is there, and works where nothing is; its parent has to be there.
             var parent = work;
             var depth = 0;
-            while (depth < path.Length - 1 && parent[path[depth]] is JsonObject inner)
+            while (depth < path.Count - 1 && parent[path[depth]] is JsonObject inner)
             {
                 parent = inner;
                 depth++;
             }
 
             var added = value.DeepClone();
-            for (var missing = path.Length - 1; missing > depth; missing--)
+            for (var missing = path.Count - 1; missing > depth; missing--)
                 added = new JsonObject { [path[missing]] = added };
-            operations.Add(Patch.Operation("add", JsonPath.Pointer(path[..(depth + 1)]), added.DeepClone()));
+            operations.Add(Patch.Operation("add", JsonPath.Pointer(path.Take(depth + 1)), added.DeepClone()));
             parent[path[depth]] = added;
         }
 
@@ -179,9 +182,10 @@ public sealed class ConfigChange
     // Structural schemas drop fields that they do not know without a word, and servers before 1.25 do not know fieldValidation.
     private void RefuseDroppedFields(Resource after)
     {
-        foreach (var (path, value) in _fields)
+        foreach (var field in _fields)
         {
-            if (Missing(value, JsonPath.At(after.Json, path), JsonPath.Text(path)) is { } dropped)
+            // Defaults may be added to what was sent; nothing of it may be gone.
+            if (field.MissingIn(after.Json) is { } dropped)
             {
                 throw new ClusterException(
                     ClusterErrorKind.Invalid,
@@ -190,13 +194,6 @@ public sealed class ConfigChange
             }
         }
     }
-
-    // Defaults may be added to what was sent; nothing of it may be gone.
-    private static string? Missing(JsonNode? sent, JsonNode? kept, string path) => sent switch
-    {
-        JsonObject section when kept is JsonObject there => section.Select(pair => Missing(pair.Value, there[pair.Key], $"{path}.{pair.Key}")).FirstOrDefault(missing => missing is not null),
-        _ => JsonNode.DeepEquals(sent, kept) ? null : path,
-    };
 
     private void RefuseForeignChange(Resource first, Resource current, ClusterException cause)
     {

@@ -10,6 +10,9 @@ namespace RegistryMigration.Clusters.OpenShift.Changes;
 /// <param name="Applied">Whether it was written; false for a dry run, and where nothing had to be changed.</param>
 public sealed record ConfigOutcome(Resource Before, Resource After, IReadOnlyList<FieldChange> Changes, bool Applied)
 {
+    /// <summary>The fields that were named, with their values; null values are removed.</summary>
+    public IReadOnlyList<ConfigField> Fields { get; init; } = [];
+
     /// <summary>What to wait for after this change.</summary>
-    public Convergence.RegistryExpectation Expectation => Convergence.RegistryExpectation.Of(After);
+    public Convergence.RegistryExpectation Expectation => Convergence.RegistryExpectation.Of(After) with { Fields = Fields };
 }

@@ -169,26 +169,13 @@ internal sealed class ConvergenceJudge(RegistryExpectation expectation)
     {
         if (config.Generation < expectation.Generation)
             return;
-        Compare("managementState", expectation.ManagementState, config.Text("spec", "managementState") ?? "Managed");
-        if (expectation.Replicas is { } replicas)
-            Compare("replicas", $"{replicas}", $"{config.Number("spec", "replicas") ?? 0}");
-        if (expectation.ReadOnly is { } readOnly)
-            Compare("readOnly", $"{readOnly}", $"{config.Flag("spec", "readOnly") ?? false}");
-        if (expectation.RolloutStrategy is { } strategy)
-            Compare("rolloutStrategy", strategy, config.Text("spec", "rolloutStrategy"));
-        if (expectation.Storage is { Kind: not BackendKind.None } storage)
+        foreach (var field in expectation.Fields)
         {
-            var now = StorageReader.Read(config.Section("spec", "storage"));
-            Compare("storage", $"{storage}", storage.Location is null && now.Kind == storage.Kind ? $"{storage}" : $"{now}");
-        }
-
-        void Compare(string field, string expected, string? found)
-        {
-            if (found == expected)
-                return;
+            if (field.MissingIn(config.Json) is not { } changed)
+                continue;
             throw new ClusterException(
                 ClusterErrorKind.Conflict,
-                $"spec.{field} of {OpenShiftTypes.Configs}/{ImageRegistryNames.Config} is {found ?? "(none)"} and not {expected} any more: somebody, or the operator itself, changed it back while it was waited for. Look at it with Get-ImageRegistry, then run the same command again.")
+                $"{changed} of {OpenShiftTypes.Configs}/{ImageRegistryNames.Config} is not what it was set to any more: somebody, or the operator itself, changed it back while it was waited for. Look at it with Get-ImageRegistry, then run the same command again.")
             { Target = $"{OpenShiftTypes.Configs}/{ImageRegistryNames.Config}" };
         }
     }

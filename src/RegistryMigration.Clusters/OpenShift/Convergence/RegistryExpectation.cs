@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using RegistryMigration.Clusters.Kubernetes;
+using RegistryMigration.Clusters.OpenShift.Changes;
 using RegistryMigration.Clusters.OpenShift.Reading;
 using RegistryMigration.Model;
 
@@ -31,6 +32,9 @@ public sealed record RegistryExpectation
 
     /// <summary>Node labels that the deployment's template asks for.</summary>
     public IReadOnlyDictionary<string, string> NodeSelector { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>Fields of the configuration that have to stay as they are; one that changes ends the wait.</summary>
+    public IReadOnlyList<ConfigField> Fields { get; init; } = [];
 
     /// <summary>Routes that have to be there.</summary>
     public IReadOnlyList<string> Routes { get; init; } = [];
