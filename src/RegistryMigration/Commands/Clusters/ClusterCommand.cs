@@ -29,9 +29,6 @@ public abstract class ClusterCommand : RegistryCommand
     private protected RegistryCluster TargetCluster => Cluster ?? SessionCluster.Of(_runspace)
         ?? throw new ClusterException(ClusterErrorKind.Configuration, "No cluster is given, and this session is connected to none. Run Connect-RegistryCluster first, or give -Cluster.");
 
-    /// <summary>Whether a cluster is given, or this session is connected to one.</summary>
-    private protected bool HasCluster => (Cluster ?? SessionCluster.Of(_runspace)) is not null;
-
     /// <summary>Connects to the cluster. The caller disposes the client.</summary>
     private protected Task<IKubernetesClient> ConnectAsync(CancellationToken cancellationToken) => KubernetesClients.ConnectAsync(TargetCluster.Options, Time, cancellationToken);
 
