@@ -85,3 +85,9 @@ wait_http() {
         if [ $((tries += 1)) -lt 30 ]; then sleep 0.03; else sleep 0.2; fi
     done
 }
+
+# lab_start STATE_DIR NAME COMMAND...
+lab_start() {
+    find_state "$1" || die "no lab in $1"
+    start_process 1 "${@:2}"
+}

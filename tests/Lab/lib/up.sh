@@ -2,7 +2,8 @@
 
 # Who needs whom. Some names are parts that nobody asks for by name.
 declare -A NEEDS=(
-    [tls]='' [registry-fs]='' [registry-fs-ro]='' [swift-storage]='' [keystone]=''
+    [kube]='' [tls]='' [registry-fs]='' [registry-fs-ro]='' [swift-storage]='' [keystone]=''
+    [openshift]=kube
     [ceph]=tls
     [swift]=swift-storage
     [swift-ks-proxy]=swift-storage
@@ -35,7 +36,7 @@ lab_up() {
     done
     PLAN=()
     for name in "${names[@]}"; do add_to_plan "$name"; done
-    [ ! -x /usr/bin/dpkg-query ] || [ -z "$(missing_packages)" ] || die "packages are missing: run $LAB_HOME/lab.sh install"
+    [ ! -x /usr/bin/dpkg-query ] || [ -z "$(missing_packages "${PACKAGES[@]}")" ] || die "packages are missing: run $LAB_HOME/lab.sh install"
 
     open_state "$directory"
     exec 8>"$STATE/run/up.lock"

@@ -1,7 +1,3 @@
-using RegistryMigration.Engine.Tests.Lab;
-
-[assembly: AssemblyFixture(typeof(LabFixture))]
-
 namespace RegistryMigration.Engine.Tests.Lab;
 
 /// <summary>
@@ -12,8 +8,7 @@ public sealed class LabFixture : IAsyncDisposable
 {
     private readonly SemaphoreSlim gate = new(1);
     private readonly LabInstance shared = new();
-    private bool installed;
-    private string? whyNot;
+    private readonly Dictionary<string, string?> installed = new(StringComparer.Ordinal);
 
     public CephEndpoints Ceph => shared.Ceph;
 
@@ -30,7 +25,7 @@ public sealed class LabFixture : IAsyncDisposable
     /// <summary>Starts servers unless they run: <c>await lab.RequireAsync("ceph", "swift")</c>. Names: see tests/Lab/README.md.</summary>
     public async Task RequireAsync(params string[] names)
     {
-        await InstallAsync();
+        await InstallAsync(names);
         await shared.StartAsync(Cancellation, names);
     }
 
@@ -57,7 +52,7 @@ public sealed class LabFixture : IAsyncDisposable
     /// <summary>Starts a second lab with settings of its own (short tokens, small limits), for the test that disposes it.</summary>
     public async Task<LabInstance> StartOwnLabAsync(IReadOnlyDictionary<string, string> settings, params string[] names)
     {
-        await InstallAsync();
+        await InstallAsync(names);
         var own = new LabInstance(settings);
         try
         {
@@ -77,14 +72,16 @@ public sealed class LabFixture : IAsyncDisposable
         gate.Dispose();
     }
 
-    private async Task InstallAsync()
+    // Kubernetes has to be built, once on a machine: only tests that need it wait for that.
+    private async Task InstallAsync(params string[] names)
     {
+        var what = names.Any(name => name is "kube" or "openshift") ? "" : "packages";
+        string? whyNot;
         await gate.WaitAsync(Cancellation);
         try
         {
-            if (!installed)
-                whyNot = WhyNot() ?? await InstallPackagesAsync();
-            installed = true;
+            if (!installed.TryGetValue(what, out whyNot))
+                installed[what] = whyNot = WhyNot() ?? await InstallPackagesAsync(what);
         }
         finally
         {
@@ -105,10 +102,10 @@ public sealed class LabFixture : IAsyncDisposable
         return null;
     }
 
-    private static async Task<string?> InstallPackagesAsync()
+    private static async Task<string?> InstallPackagesAsync(string what)
     {
-        var result = await LabScript.RunAsync(["install"], new Dictionary<string, string>(), Cancellation);
-        if (result.ExitCode == LabScript.NotDebianOrNotRoot)
+        var result = await LabScript.RunAsync(what.Length > 0 ? ["install", what] : ["install"], new Dictionary<string, string>(), Cancellation);
+        if (result.ExitCode is LabScript.NotDebianOrNotRoot or LabScript.KubernetesNotBuilt)
             return result.Errors;
         result.EnsureSuccess();
         return null;

@@ -7,6 +7,7 @@ internal static class LabScript
 {
     internal const int NotDebianOrNotRoot = 3;
     internal const int MountNotPermitted = 4;
+    internal const int KubernetesNotBuilt = 5;
 
     private static readonly string Path = Find();
 

@@ -53,14 +53,15 @@ function New-Index {
 
 # Pushes an image as it is, and gives what was pushed.
 function Push-Image {
-    param([string] $Registry, [string] $Repository, [string] $Tag, $Image, [string] $Folder)
+    param([string] $Registry, [string] $Repository, [string] $Tag, $Image, [string] $Folder, [string] $Credential)
+    $login = $Credential ? @('--dest-creds', $Credential) : @()
     $directory = (New-Item -ItemType Directory "$Folder/$([guid]::NewGuid().ToString('n'))").FullName
     # skopeo's own format for directories: https://github.com/containers/image/blob/main/directory/directory_transport.go
     Set-Content "$directory/version" 'Directory Transport Version: 1.1' -NoNewline
     [IO.File]::WriteAllBytes("$directory/manifest.json", $Image.Manifest.Bytes)
     foreach ($child in $Image.Children) { [IO.File]::WriteAllBytes("$directory/$($child.Manifest.Hex).manifest.json", $child.Manifest.Bytes) }
     foreach ($blob in $Image.Blobs) { [IO.File]::WriteAllBytes("$directory/$($blob.Hex)", $blob.Bytes) }
-    $said = skopeo --insecure-policy copy --all --preserve-digests --dest-tls-verify=false "dir:$directory" "docker://$(([uri] $Registry).Authority)/${Repository}:$Tag" 2>&1
+    $said = skopeo --insecure-policy copy --all --preserve-digests --dest-tls-verify=false @login "dir:$directory" "docker://$(([uri] $Registry).Authority)/${Repository}:$Tag" 2>&1
     if ($LASTEXITCODE -ne 0) { throw "skopeo could not push ${Repository}:$Tag`: $said" }
     Remove-Item $directory -Recurse
     [pscustomobject]@{

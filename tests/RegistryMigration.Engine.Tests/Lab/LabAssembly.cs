@@ -1,0 +1,3 @@
+using RegistryMigration.Engine.Tests.Lab;
+
+[assembly: AssemblyFixture(typeof(LabFixture))]
