@@ -169,9 +169,13 @@ internal sealed class ApiTransport : IDisposable
             using var body = await PooledBody.ReadAsync(stream, response.Content.Headers.ContentLength, cancellationToken);
             content = body.Span.ToArray();
         }
+        catch (StoreException e) when (request.IsRead)
+        {
+            // What it says decides, for 404 above all; and a read can be sent again.
+            return ApiErrors.Of(request, e);
+        }
         catch (Exception e) when (e is StoreException or InvalidDataException)
         {
-            // The status says enough.
             content = [];
         }
 
