@@ -96,12 +96,18 @@ public sealed class RegistryWorld : IAsyncDisposable
     /// <summary>Stops everything and takes the objects away. Containers and buckets stay.</summary>
     public async ValueTask DisposeAsync()
     {
-        await Operator.DisposeAsync();
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
-        await _seed.RemoveAsync(limit.Token);
-        await Node.DisposeAsync();
-        _push.Dispose();
-        Api.Dispose();
-        _released?.Invoke();
+        try
+        {
+            await Operator.DisposeAsync();
+            using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+            await _seed.RemoveAsync(limit.Token);
+        }
+        finally
+        {
+            await Node.DisposeAsync();
+            _push.Dispose();
+            Api.Dispose();
+            _released?.Invoke();
+        }
     }
 }
