@@ -169,7 +169,8 @@ internal sealed class ConvergenceJudge(RegistryExpectation expectation)
     {
         if (config.Generation < expectation.Generation)
             return;
-        foreach (var field in expectation.Fields)
+        // What was removed may come back as a default.
+        foreach (var field in expectation.Fields.Where(field => field.Value is not null))
         {
             if (field.MissingIn(config.Json) is not { } changed)
                 continue;

@@ -107,7 +107,7 @@ public sealed class SetImageRegistryCredentialCommand : ClusterCommand
             output.Warn(warning);
     }
 
-    private async Task ApplyAsync(IKubernetesClient client, CredentialChange change, ICommandOutput output, CancellationToken cancellationToken)
+    private static async Task ApplyAsync(IKubernetesClient client, CredentialChange change, ICommandOutput output, CancellationToken cancellationToken)
     {
         var done = await change.ApplyAsync(client, cancellationToken);
         output.Verbose(done.Applied ? "The operator hands them to the registry and restarts its pods." : "They were there already; nothing was written.");

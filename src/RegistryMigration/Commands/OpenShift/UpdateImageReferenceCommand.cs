@@ -97,7 +97,7 @@ public sealed class UpdateImageReferenceCommand : ClusterCommand
         output.Verbose($"{OfCount(places)} references in {OfCount(objects)} objects.{(Apply || places == 0 ? "" : " Nothing was changed; -Apply changes them.")}");
     }
 
-    private static async Task ApplyAsync(IKubernetesClient client, ReferenceOptions options, IReadOnlyList<ReferencePlan> plans, ICommandOutput output, CancellationToken cancellationToken)
+    private static async Task ApplyAsync(IKubernetesClient client, ReferenceOptions options, List<ReferencePlan> plans, ICommandOutput output, CancellationToken cancellationToken)
     {
         var references = new ImageReferences(client, options);
         var done = 0L;
