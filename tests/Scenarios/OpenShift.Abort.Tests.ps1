@@ -9,7 +9,7 @@ BeforeDiscovery {
 
 Describe 'Going back' -Skip:([bool] $obstacle) {
     BeforeAll {
-        Import-Module "$PSScriptRoot/Support/Cluster.psm1", "$PSScriptRoot/Support/SampleImages.psm1", "$PSScriptRoot/Support/OpenShift.psm1" -Force
+        Import-Module "$PSScriptRoot/Support/Lab.psm1", "$PSScriptRoot/Support/Cluster.psm1", "$PSScriptRoot/Support/SampleImages.psm1", "$PSScriptRoot/Support/OpenShift.psm1" -Force
         Import-Module (Get-ModuleManifest) -Force
         $work = [IO.Directory]::CreateTempSubdirectory('openshift-abort-').FullName
         $place = New-MovePlace $work
