@@ -13,6 +13,9 @@ public sealed class ReadOnlyUndo(string action, StepWork work) : IStepUndo
     public string Action => action;
 
     /// <inheritdoc />
+    public string Describe(MigrationStep step) => SpecFields.Describe(step);
+
+    /// <inheritdoc />
     public async Task<string> UndoAsync(MigrationStep step, CancellationToken cancellationToken)
     {
         if (step?.Before is not { } before)

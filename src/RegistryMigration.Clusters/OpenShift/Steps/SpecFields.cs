@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using RegistryMigration.Clusters.Kubernetes;
 using RegistryMigration.Clusters.OpenShift.Changes;
+using RegistryMigration.Model;
 
 namespace RegistryMigration.Clusters.OpenShift.Steps;
 
@@ -36,6 +37,9 @@ internal static class SpecFields
             change.Set(Recorded(record, (string)field!)?.DeepClone(), (string)field!);
         return change;
     }
+
+    /// <summary>What an undo of a step brings back, in words.</summary>
+    public static string Describe(MigrationStep step) => $"{step?.Target}: {(step?.Before is { } before ? Describe(before) : "nothing recorded")}";
 
     /// <summary>The recorded fields in words: <c>replicas 1, readOnly absent</c>.</summary>
     public static string Describe(JsonObject record) => string.Join(", ", (record["fields"] as JsonArray ?? []).Select(field => (string)field!)

@@ -223,6 +223,20 @@ public sealed class SwitchStepTests
     }
 
     [Fact]
+    public async Task A_half_rolled_out_switch_is_scaled_before_its_strategy_is_changed_back()
+    {
+        await using var world = await CreateAsync();
+        await world.PrepareAsync();
+        await world.SwitchAsync();
+        world.Cluster.Edit(ResourceTypes.Deployments, StepWorld.Namespace, ImageRegistryNames.Deployment, deployment => deployment["status"]!["availableReplicas"] = 1);
+        var sent = world.Cluster.Requests.Count;
+        await world.UndoAsync();
+        var patches = world.Cluster.Requests.Skip(sent).Where(request => request is { Verb: "patch", DryRun: false } && request.Type == OpenShiftTypes.Configs)
+            .Select(request => string.Join(",", request.Body!.AsArray().Skip(1).Select(operation => (string)operation!["path"]!).Order())).ToList();
+        Assert.Equal(["/spec/replicas", "/spec/rolloutStrategy,/spec/storage", "/spec/readOnly"], patches);
+    }
+
+    [Fact]
     public async Task The_undo_leaves_alone_what_somebody_else_has_configured_since()
     {
         await using var world = await CreateAsync();
