@@ -2,7 +2,6 @@ using System.Text.Json.Nodes;
 using RegistryMigration.Clusters.Kubernetes;
 using RegistryMigration.Clusters.OpenShift;
 using RegistryMigration.Clusters.OpenShift.Steps;
-using RegistryMigration.Engine.Journal;
 using RegistryMigration.Model;
 using static RegistryMigration.Clusters.Tests.OpenShift.Steps.StepWorld;
 

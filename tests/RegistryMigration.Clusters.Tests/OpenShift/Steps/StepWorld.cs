@@ -67,7 +67,7 @@ internal sealed class StepWorld : IAsyncDisposable
         world.AddNode("worker-a");
         world.AddNode("worker-b");
         world.Reconcile();
-        await MigrationRuns.CreateAsync(new NewMigration { Place = world.Place, System = OpenShiftUndos.SystemName }, null, world.Session, Cancellation);
+        await MigrationRuns.CreateAsync(new NewMigration { Place = world.Place, System = OpenShiftUndos.SystemName }, null, Session, Cancellation);
         return world;
     }
 
@@ -229,7 +229,7 @@ internal sealed class StepWorld : IAsyncDisposable
 
     private MigrationPlace Place => new("move", Path.Combine(_folder, "move.jsonl"), null);
 
-    private MigrationSession Session => new() { User = "tester", Machine = "here", ModuleVersion = "0", Time = TimeProvider.System };
+    private static MigrationSession Session => new() { User = "tester", Machine = "here", ModuleVersion = "0", Time = TimeProvider.System };
 
     private static JsonObject Condition(string type, string status) => new() { ["type"] = type, ["status"] = status, ["reason"] = "AsTold" };
 }

@@ -3,7 +3,6 @@ using RegistryMigration.Clusters.Kubernetes;
 using RegistryMigration.Clusters.OpenShift;
 using RegistryMigration.Clusters.OpenShift.Steps;
 using RegistryMigration.Clusters.Tests.Support;
-using RegistryMigration.Engine.Journal;
 using RegistryMigration.Model;
 using static RegistryMigration.Clusters.Tests.OpenShift.Steps.StepWorld;
 
