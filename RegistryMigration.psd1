@@ -14,7 +14,11 @@
     'New-RegistryStore', 'Initialize-RegistryStore', 'Measure-RegistryStore', 'Get-RegistryRepository', 'Get-RegistryTag',
     'Sync-RegistryBlobs', 'Compare-RegistryStore', 'Test-RegistryStore', 'Test-RegistryPull', 'Test-RegistryPush',
     'Connect-RegistryCluster',
-    'New-RegistryMigration', 'Get-RegistryMigration', 'Undo-RegistryMigration', 'Complete-RegistryMigration', 'Export-RegistryMigrationReport'
+    'New-RegistryMigration', 'Get-RegistryMigration', 'Undo-RegistryMigration', 'Complete-RegistryMigration', 'Export-RegistryMigrationReport',
+    'Test-RegistryMigration', 'Suspend-RegistryPruner', 'Resume-RegistryPruner', 'Set-RegistryReadOnly', 'Switch-RegistryBackend',
+    'Confirm-RegistryBackend', 'Get-RegistryImage', 'Remove-RegistryVolumeClaim',
+    'Start-RegistrySync', 'Wait-RegistrySync', 'Receive-RegistrySync', 'Stop-RegistrySync', 'Get-RegistrySync',
+    'Get-ImageRegistry', 'Test-ImageRegistry', 'Set-ImageRegistry', 'Set-ImageRegistryCredential', 'Get-ImageRegistryRoute', 'Update-ImageReference'
   )
   FunctionsToExport      = @()
   AliasesToExport        = @()

@@ -12,6 +12,7 @@ namespace RegistryMigration.Worker;
     ReadCommentHandling = JsonCommentHandling.Skip,
     AllowTrailingCommas = true)]
 [JsonSerializable(typeof(Dictionary<string, JsonElement>))]
+[JsonSerializable(typeof(SyncResult))]
 [JsonSerializable(typeof(SyncProgress))]
 [JsonSerializable(typeof(AuditProgress))]
 [JsonSerializable(typeof(Notice))]

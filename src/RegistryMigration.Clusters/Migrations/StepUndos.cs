@@ -1,4 +1,5 @@
 using RegistryMigration.Clusters.Kubernetes;
+using RegistryMigration.Clusters.OpenShift.Steps;
 using RegistryMigration.Engine.Journal;
 using RegistryMigration.Model;
 
@@ -16,6 +17,9 @@ public static class StepUndos
     // A line for each system.
     private static readonly Func<StepUndoContext, IEnumerable<IStepUndo>>[] Systems =
     [
+        context => context is { Client: { } client, Migration.System: OpenShiftUndos.SystemName }
+            ? OpenShiftUndos.All(new StepWork(client, context.Session.Time, StepWork.DefaultTimeout, context.Session.Details))
+            : [],
     ];
 
     /// <summary>The undo of each kind of step, by its action.</summary>

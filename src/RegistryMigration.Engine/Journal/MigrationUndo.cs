@@ -26,7 +26,7 @@ public static class MigrationUndo
         var steps = migration.Steps.Skip(first).Where(step => step is { Before: not null, State: not MigrationStepState.Undone }).Reverse().ToList();
         return new UndoPlan(
             [.. steps.Select(step => new UndoItem(step, undos.GetValueOrDefault(step.Action)))],
-            migration.Steps.Skip(first).LastOrDefault(step => step is { NoReturn: not null, State: not MigrationStepState.Undone })?.NoReturn);
+            migration.Steps.Skip(first).Select(step => WayBack.LossOf(step, migration)).LastOrDefault(loss => loss is not null));
     }
 
     /// <summary>Undoes what a plan names; stops at the first failure, after which it can be planned and run again.</summary>

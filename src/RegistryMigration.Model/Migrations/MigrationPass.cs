@@ -55,6 +55,9 @@ public sealed record MigrationPass
     /// <summary>Entries that could not be copied.</summary>
     public long Failed { get; init; }
 
+    /// <summary>Whether filters left a part of the source out; such a pass proves nothing about the whole.</summary>
+    public bool IsPartial { get; init; }
+
     /// <summary>What is wrong with the content itself: how many entries of each <see cref="DefectKind"/>, by its name.</summary>
     public IReadOnlyDictionary<string, int> Defects { get; init; } = new Dictionary<string, int>();
 
@@ -65,7 +68,10 @@ public sealed record MigrationPass
     public double BytesPerSecond => Duration > TimeSpan.Zero ? CopiedBytes / Duration.TotalSeconds : 0;
 
     /// <summary>Whether it shows that both sides hold the same: nothing copied, nothing left, nothing failed.</summary>
-    public bool IsProofOfSameness => Status is SyncStatus.Completed or SyncStatus.CompletedWithDefects && Copied == 0 && Deferred == 0 && Failed == 0;
+    public bool IsProofOfSameness => IsWhole && Copied == 0;
+
+    /// <summary>Whether everything sound that the source had is at the destination: nothing left out, nothing deferred, nothing failed.</summary>
+    public bool IsWhole => !IsPartial && Status is SyncStatus.Completed or SyncStatus.CompletedWithDefects && Deferred == 0 && Failed == 0;
 
     /// <summary>The numbers of a result.</summary>
     /// <param name="result">What the pass did.</param>

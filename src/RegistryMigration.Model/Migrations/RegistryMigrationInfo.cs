@@ -77,7 +77,8 @@ public sealed record RegistryMigrationInfo
     public RegistryCluster? Cluster { get; init; }
 
     /// <summary>Why it can't be undone as a whole without loss; null while it can.</summary>
-    public string? NoReturn => Steps.LastOrDefault(step => step is { NoReturn: not null, State: not MigrationStepState.Undone })?.NoReturn;
+    /// <remarks>Writes to the new storage that were copied back while it was read-only again are no loss any more.</remarks>
+    public string? NoReturn => Steps.Select(step => WayBack.LossOf(step, this)).LastOrDefault(reason => reason is not null);
 
     /// <summary>Whether an undo brings back exactly what was there.</summary>
     public bool IsUndoLossless => NoReturn is null;

@@ -78,6 +78,11 @@ public sealed record SyncResult
 
     /// <summary>The result as indented JSON.</summary>
     public string ToJson() => System.Text.Json.JsonSerializer.Serialize(this, ModelJson.Default.SyncResult);
+
+    /// <summary>Reads a result that was written as JSON; its stores have their addresses only.</summary>
+    /// <exception cref="System.Text.Json.JsonException">The text is no such JSON.</exception>
+    public static SyncResult FromJson(string json) =>
+        System.Text.Json.JsonSerializer.Deserialize(json, ModelJson.Default.SyncResult) ?? throw new System.Text.Json.JsonException("The text is null.");
 }
 
 /// <summary>How a pass ended.</summary>

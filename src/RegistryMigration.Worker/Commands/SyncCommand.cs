@@ -13,6 +13,7 @@ internal sealed class SyncCommand : WorkerCommand
     private readonly StoreSettings _destination;
     private readonly SyncSettings _sync;
     private readonly DestinationSettings _making;
+    private readonly JobSettings _job;
 
     public SyncCommand(WorkerHost host)
         : base("sync", "Copies a registry's files to another store; every digest is checked on the way. Run it again to go on or to catch up.", host)
@@ -21,6 +22,7 @@ internal sealed class SyncCommand : WorkerCommand
         _destination = Use(new StoreSettings("destination"));
         _making = Use(new DestinationSettings());
         _sync = Use(new SyncSettings());
+        _job = Use(new JobSettings());
     }
 
     /// <inheritdoc />
@@ -36,7 +38,9 @@ internal sealed class SyncCommand : WorkerCommand
             await Host.Output.WriteLineAsync(result.ToJson());
         else
             Summary.Write(Host.Output, result);
-        return CodeOf(result);
+        if (_job.TerminationMessage(run.Values) is { } message)
+            TerminationMessage.Write(message, result, run.Progress);
+        return result.Status == SyncStatus.CompletedWithDefects && _job.AcceptDefects(run.Values) ? ExitCode.Done : CodeOf(result);
     }
 
     /// <summary>One pass between two stores.</summary>

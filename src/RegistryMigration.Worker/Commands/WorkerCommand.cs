@@ -42,7 +42,7 @@ internal abstract class WorkerCommand : Command
         {
             var values = Read(parsed);
             verbose = _output.Verbose(values);
-            progress = ProgressReporter.Open(_output.Progress(values), _output.ProgressFile(values), Host);
+            progress = ProgressReporter.Open(_output.Progress(values), _output.ProgressFile(values), _output.ProgressInterval(values), Host);
             return await RunAsync(new CommandRun(values, progress, _output.Json(values)), cancellationToken);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)

@@ -6,6 +6,7 @@ internal sealed class OutputSettings : SettingGroup
     private readonly FlagSetting _json;
     private readonly Setting<ProgressMode> _progress;
     private readonly Setting<string> _progressFile;
+    private readonly Setting<TimeSpan> _progressInterval;
     private readonly FlagSetting _verbose;
 
     public OutputSettings()
@@ -14,6 +15,7 @@ internal sealed class OutputSettings : SettingGroup
         _json = Flag("json", "Write the result as JSON on standard output");
         _progress = Value("progress", "none, text or json (lines); text on a terminal unless given", SettingParsers.OneOf<ProgressMode>);
         _progressFile = Value("progress-file", "Write progress to this file instead of standard error", SettingParsers.Text);
+        _progressInterval = Value("progress-interval", "The least time between two lines of JSON progress (as they come)", SettingParsers.Time);
         _verbose = Flag("verbose", "Show stack traces of errors");
     }
 
@@ -28,6 +30,9 @@ internal sealed class OutputSettings : SettingGroup
 
     /// <summary>The file for progress, or null for standard error.</summary>
     public string? ProgressFile(SettingValues values) => values.Find(_progressFile);
+
+    /// <summary>The least time between two lines of JSON progress; zero writes them as they come.</summary>
+    public TimeSpan ProgressInterval(SettingValues values) => values.Get(_progressInterval, TimeSpan.Zero);
 
     /// <summary>Stack traces with errors.</summary>
     public bool Verbose(SettingValues values) => values.Get(_verbose, false);

@@ -15,29 +15,35 @@ internal sealed class ProgressReporter : IProgress<SyncProgress>, IProgress<Audi
     private readonly TextWriter _writer;
     private readonly TextWriter _error;
     private readonly int? _columns;
+    private readonly TimeSpan _interval;
     private readonly TimeProvider _time;
     private long? _lastLine;
     private bool _lineShown;
 
-    private ProgressReporter(ProgressMode mode, TextWriter writer, TextWriter error, int? columns, TimeProvider time)
+    private ProgressReporter(ProgressMode mode, TextWriter writer, TextWriter error, int? columns, TimeSpan interval, TimeProvider time)
     {
         _mode = mode;
         _writer = writer;
         _error = error;
         _columns = columns;
+        _interval = interval;
         _time = time;
     }
 
     /// <summary>Opens standard error or the file.</summary>
+    /// <param name="mode">How progress is told; null decides by where it goes.</param>
+    /// <param name="file">The file; null is standard error.</param>
+    /// <param name="interval">The least time between two lines of JSON progress.</param>
+    /// <param name="host">Streams and clock.</param>
     /// <exception cref="UsageException">The file can't be written.</exception>
-    public static ProgressReporter Open(ProgressMode? mode, string? file, WorkerHost host)
+    public static ProgressReporter Open(ProgressMode? mode, string? file, TimeSpan interval, WorkerHost host)
     {
         if (file is null)
-            return new ProgressReporter(mode ?? (host.ErrorColumns is null ? ProgressMode.None : ProgressMode.Text), host.Error, host.Error, host.ErrorColumns, host.Time);
+            return new ProgressReporter(mode ?? (host.ErrorColumns is null ? ProgressMode.None : ProgressMode.Text), host.Error, host.Error, host.ErrorColumns, interval, host.Time);
         try
         {
             var writer = new StreamWriter(file, append: false) { AutoFlush = true };
-            return new ProgressReporter(mode ?? ProgressMode.Json, writer, host.Error, null, host.Time);
+            return new ProgressReporter(mode ?? ProgressMode.Json, writer, host.Error, null, interval, host.Time);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -49,7 +55,7 @@ internal sealed class ProgressReporter : IProgress<SyncProgress>, IProgress<Audi
     public void Report(SyncProgress value)
     {
         if (_mode == ProgressMode.Json)
-            WriteJson(JsonSerializer.Serialize(value, WorkerJson.Default.SyncProgress));
+            WriteProgress(JsonSerializer.Serialize(value, WorkerJson.Default.SyncProgress));
         else if (_mode == ProgressMode.Text)
             WriteText(ProgressText.Of(value));
     }
@@ -58,7 +64,7 @@ internal sealed class ProgressReporter : IProgress<SyncProgress>, IProgress<Audi
     public void Report(AuditProgress value)
     {
         if (_mode == ProgressMode.Json)
-            WriteJson(JsonSerializer.Serialize(value, WorkerJson.Default.AuditProgress));
+            WriteProgress(JsonSerializer.Serialize(value, WorkerJson.Default.AuditProgress));
         else if (_mode == ProgressMode.Text)
             WriteText(ProgressText.Of(value));
     }
@@ -98,6 +104,18 @@ internal sealed class ProgressReporter : IProgress<SyncProgress>, IProgress<Audi
     {
         lock (_gate)
             _writer.WriteLine(line);
+    }
+
+    // The log of a container is kept and shipped: a line every few seconds tells as much there.
+    private void WriteProgress(string line)
+    {
+        lock (_gate)
+        {
+            if (_interval > TimeSpan.Zero && _lastLine is { } last && _time.GetElapsedTime(last) < _interval)
+                return;
+            _lastLine = _time.GetTimestamp();
+            _writer.WriteLine(line);
+        }
     }
 
     private void WriteText(string line)

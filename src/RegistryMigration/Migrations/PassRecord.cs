@@ -1,6 +1,4 @@
-using RegistryMigration.Clusters.Kubernetes;
-using RegistryMigration.Clusters.Migrations;
-using RegistryMigration.Engine.Journal;
+using RegistryMigration.Commands.Migrations;
 using RegistryMigration.Model;
 using RegistryMigration.Pipeline;
 
@@ -9,47 +7,30 @@ namespace RegistryMigration.Migrations;
 /// <summary>Writes a pass into the journal of its migration, which stays open (and locked) while the pass runs.</summary>
 internal sealed class PassRecord : IAsyncDisposable
 {
-    private readonly MigrationRun _run;
-    private readonly IKubernetesClient? _client;
+    private readonly OpenMigration _open;
     private readonly MigrationPassKind _kind;
 
-    private PassRecord(MigrationRun run, IKubernetesClient? client, MigrationPassKind kind)
+    private PassRecord(OpenMigration open, MigrationPassKind kind)
     {
-        _run = run;
-        _client = client;
+        _open = open;
         _kind = kind;
     }
 
     /// <summary>Ends when the migration's lock is lost.</summary>
-    public CancellationToken Lost => _run.Lost;
+    public CancellationToken Lost => _open.Run.Lost;
 
     /// <summary>Opens the migration that a pass belongs to; null where it belongs to none.</summary>
-    public static async Task<PassRecord?> OpenAsync(MigrationReference? migration, MigrationPassKind kind, TimeProvider time, ICommandOutput output, CancellationToken cancellationToken)
-    {
-        if (migration is null)
-            return null;
-        var given = migration.Migration;
-        var client = given?.Cluster is { } cluster ? await KubernetesClients.ConnectAsync(cluster.Options, time, cancellationToken) : null;
-        try
-        {
-            var place = new MigrationPlace(migration.Name, given?.JournalPath ?? JournalPlaces.File(null, migration.Name), given?.Namespace);
-            return new PassRecord(await MigrationRuns.OpenAsync(place, client, MigrationSessions.Create(time, output), cancellationToken), client, kind);
-        }
-        catch
-        {
-            client?.Dispose();
-            throw;
-        }
-    }
+    public static async Task<PassRecord?> OpenAsync(MigrationReference? migration, RegistryCluster? session, MigrationPassKind kind, TimeProvider time, ICommandOutput output, CancellationToken cancellationToken) =>
+        await MigrationOpening.OpenAsync(migration, session, time, output, cancellationToken) is { } open ? new PassRecord(open, kind) : null;
 
     /// <summary>Writes down what the pass did.</summary>
-    public Task WriteAsync(SyncResult result, ThroughputRecorder throughput, CancellationToken cancellationToken) =>
-        _run.RecordPassAsync(MigrationPass.From(result, _kind, throughput.Samples), cancellationToken);
+    /// <param name="result">What it did.</param>
+    /// <param name="isPartial">Whether filters left a part of the source out.</param>
+    /// <param name="throughput">Its throughput over time.</param>
+    /// <param name="cancellationToken">Ends the wait for the journal's copy.</param>
+    public Task WriteAsync(SyncResult result, bool isPartial, ThroughputRecorder throughput, CancellationToken cancellationToken) =>
+        _open.Run.RecordPassAsync(MigrationPass.From(result, _kind, throughput.Samples) with { IsPartial = isPartial }, cancellationToken);
 
     /// <inheritdoc />
-    public async ValueTask DisposeAsync()
-    {
-        await _run.DisposeAsync();
-        _client?.Dispose();
-    }
+    public ValueTask DisposeAsync() => _open.DisposeAsync();
 }

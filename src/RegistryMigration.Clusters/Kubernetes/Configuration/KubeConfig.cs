@@ -96,10 +96,19 @@ internal sealed class KubeConfig
                 _ => throw ConfigEntry.Wrong($"{path} is no kubeconfig: its content is not a mapping. Check KUBECONFIG and -KubeConfig."),
             };
         }
-        catch (Exception e) when (e is YamlException or IOException or UnauthorizedAccessException)
+        catch (YamlException e)
         {
-            // A YAML error may quote content; only its place is told, since the file holds credentials.
-            throw ConfigEntry.Wrong($"{path} can't be read: {(e is YamlException yaml ? FormattableString.Invariant($"it is no valid YAML near line {yaml.Start.Line}.") : e.Message)} Check KUBECONFIG and -KubeConfig.");
+            // The error may quote content; only its place is told, since the file holds credentials.
+            throw ConfigEntry.Wrong(FormattableString.Invariant($"{path} can't be read: it is no valid YAML near line {e.Start.Line}. Check KUBECONFIG and -KubeConfig."));
+        }
+        catch (InvalidOperationException)
+        {
+            // YamlDotNet's scanner throws it for brackets that close nothing, without a place.
+            throw ConfigEntry.Wrong($"{path} can't be read: it is no valid YAML. Check KUBECONFIG and -KubeConfig.");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw ConfigEntry.Wrong($"{path} can't be read: {e.Message} Check KUBECONFIG and -KubeConfig.");
         }
     }
 

@@ -30,8 +30,12 @@ internal sealed class LineReader(Stream stream, int limit) : IAsyncDisposable
                 return _buffer.AsMemory(0, limit);
             }
 
-            if (await FillAsync(cancellationToken) == 0)
-                return seen == 0 ? null : Take(seen, 0);
+            if (await FillAsync(cancellationToken) > 0)
+                continue;
+            // Not in one expression: null would become an empty line there.
+            if (seen == 0)
+                return null;
+            return Take(seen, 0);
         }
     }
 

@@ -21,7 +21,8 @@ internal sealed class PodCommand(ApiTransport transport, string @namespace, stri
     {
         if (options.Command.Count == 0)
             throw new ArgumentException("There is no command to run.");
-        if (options.Input is not { } input)
+        // Nothing to read is what a command without input sees as well.
+        if (options.Input is not { Length: > 0 } input)
             return await RunAsync([Version5, Version4], options.Command, null, cancellationToken);
         try
         {

@@ -4,7 +4,7 @@ using RegistryMigration.Model;
 
 namespace RegistryMigration.Engine.Stores.S3;
 
-/// <summary>Makes the bucket, and keeps metadata as its tags.</summary>
+/// <summary>Makes the bucket, and keeps and reads metadata as its tags.</summary>
 internal sealed class S3Initialization(S3Connection connection, string? region)
 {
     public async Task<bool> RunAsync(IReadOnlyDictionary<string, string> metadata, CancellationToken cancellationToken)
@@ -15,6 +15,23 @@ internal sealed class S3Initialization(S3Connection connection, string? region)
             await TagAsync(metadata, cancellationToken);
         return made;
     }
+
+    /// <summary>The bucket's tags; a server that keeps none, or does not show them, gives none. Null where there is no bucket.</summary>
+    public async Task<StoreDescription?> DescribeAsync(CancellationToken cancellationToken)
+    {
+        if (!await ExistsAsync(cancellationToken))
+            return null;
+        try
+        {
+            return new StoreDescription { Metadata = new Dictionary<string, string>(await TagsAsync(cancellationToken), StringComparer.OrdinalIgnoreCase) };
+        }
+        catch (StoreException e) when (IsWithoutTags(e))
+        {
+            return new StoreDescription();
+        }
+    }
+
+    private static bool IsWithoutTags(StoreException failure) => failure.Kind is StoreErrorKind.Unsupported or StoreErrorKind.Denied or StoreErrorKind.ReadOnly;
 
     private async Task<bool> ExistsAsync(CancellationToken cancellationToken)
     {
@@ -68,7 +85,7 @@ internal sealed class S3Initialization(S3Connection connection, string? region)
             var request = new PutBucketTaggingRequest { BucketName = connection.Bucket, TagSet = [.. wanted.Select(tag => new Tag { Key = tag.Key, Value = tag.Value })] };
             await connection.SendAsync(key: null, (client, token) => client.PutBucketTaggingAsync(request, token), cancellationToken);
         }
-        catch (StoreException e) when (e.Kind is StoreErrorKind.Unsupported or StoreErrorKind.Denied or StoreErrorKind.ReadOnly)
+        catch (StoreException e) when (IsWithoutTags(e))
         {
             throw new StoreException(StoreErrorKind.Unsupported, $"The bucket '{connection.Bucket}' is there, and {connection.Endpoint} does not let its metadata be set as tags: {e.Message} Leave the metadata out, or ask for the right to tag buckets.", e) { Store = connection.Name, StatusCode = e.StatusCode };
         }

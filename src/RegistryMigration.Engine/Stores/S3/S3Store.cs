@@ -10,7 +10,7 @@ namespace RegistryMigration.Engine.Stores.S3;
 /// An ETag counts as an MD5 only where it looks like one. With SSE-KMS it looks like one and is none; callers may therefore use
 /// <see cref="StoreEntry.Md5"/> to prove that content is the same, while a difference only means that the object has to be read.
 /// </remarks>
-internal sealed class S3Store : IStore, IServerSideCopy
+internal sealed class S3Store : IStore, IServerSideCopy, IStoreInspection
 {
     /// <summary>The longest key that S3 takes, in UTF-8 bytes.</summary>
     public const int MaxKeyBytes = 1024;
@@ -122,6 +122,9 @@ internal sealed class S3Store : IStore, IServerSideCopy
     /// <inheritdoc />
     public Task<bool> InitializeAsync(IReadOnlyDictionary<string, string> metadata, CancellationToken cancellationToken) =>
         new S3Initialization(_connection, _region).RunAsync(metadata, cancellationToken);
+
+    /// <inheritdoc />
+    public Task<StoreDescription?> DescribeAsync(CancellationToken cancellationToken) => new S3Initialization(_connection, _region).DescribeAsync(cancellationToken);
 
     /// <inheritdoc />
     public bool CanCopyFrom(IStore source) =>

@@ -15,7 +15,7 @@ namespace RegistryMigration.Engine.Stores.Swift;
 /// Plain objects are written in one request with their MD5 checked. Larger ones become dynamic large objects with segments in the same
 /// container, as docker-registry's Swift driver writes and deletes them. Large objects of either kind are read through. TempURLs are not used.
 /// </remarks>
-internal sealed class SwiftStore : IStore, IServerSideCopy
+internal sealed class SwiftStore : IStore, IServerSideCopy, IStoreInspection
 {
     private readonly string _root;
     private readonly int _rootBytes;
@@ -178,6 +178,9 @@ internal sealed class SwiftStore : IStore, IServerSideCopy
             throw await _client.Errors.FromAsync(response, $"make container '{_client.Container}'", null, cancellationToken);
         return response.StatusCode == System.Net.HttpStatusCode.Created;
     }
+
+    /// <inheritdoc />
+    public Task<StoreDescription?> DescribeAsync(CancellationToken cancellationToken) => ContainerDescription.ReadAsync(_client, _limits, cancellationToken);
 
     /// <inheritdoc />
     public bool CanCopyFrom(IStore source) => source is SwiftStore other && _settings.SameIdentityAs(other._settings);

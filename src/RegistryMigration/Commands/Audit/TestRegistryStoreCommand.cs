@@ -1,7 +1,11 @@
 using System.Management.Automation;
+using System.Management.Automation.Runspaces;
+using RegistryMigration.Clusters;
 using RegistryMigration.Completion;
 using RegistryMigration.Engine.Audit;
 using RegistryMigration.Engine.Stores;
+using RegistryMigration.Engine.Journal;
+using RegistryMigration.Migrations;
 using RegistryMigration.Model;
 using RegistryMigration.Pipeline;
 using RegistryMigration.Stores;
@@ -14,6 +18,8 @@ namespace RegistryMigration.Commands.Audit;
 [OutputType(typeof(AuditResult), typeof(bool))]
 public sealed class TestRegistryStoreCommand : RegistryCommand
 {
+    private readonly RegistryCluster? _session = SessionCluster.Of(Runspace.DefaultRunspace);
+
     /// <summary>The store or its address; takes a sync's result, whose destination is meant.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [Alias("Destination")]
@@ -50,6 +56,11 @@ public sealed class TestRegistryStoreCommand : RegistryCommand
     [SecondsArgument]
     public TimeSpan StallTimeout { get; set; } = new AuditOptions().StallTimeout;
 
+    /// <summary>The migration that this audit belongs to: an object of Get-RegistryMigration, or a name. Its journal keeps what was found.</summary>
+    [Parameter]
+    [ArgumentCompleter(typeof(MigrationCompleter))]
+    public MigrationReference? Migration { get; set; }
+
     /// <summary>Answer true or false only.</summary>
     [Parameter]
     public SwitchParameter Quiet { get; set; }
@@ -76,6 +87,8 @@ public sealed class TestRegistryStoreCommand : RegistryCommand
     private async Task AuditAsync(ICommandOutput output, CancellationToken cancellationToken)
     {
         var options = Options;
+        await using var migration = await MigrationOpening.OpenAsync(Migration, _session, Time, output, cancellationToken);
+        var began = Time.GetUtcNow();
         var context = StoreContext.Create(Time, options.Retry, options.StallTimeout);
         await using var store = await StoreOpening.OpenAsync(Store!, context, cancellationToken);
         await using OpenStore? source = Source is null ? null : await StoreOpening.OpenAsync(Source, context, cancellationToken);
@@ -86,6 +99,8 @@ public sealed class TestRegistryStoreCommand : RegistryCommand
         };
         var result = await audit.RunAsync(cancellationToken);
         output.Verbose($"Audited {OfCount(result.Manifests)} manifests, {OfCount(result.Links)} links and {OfCount(result.Blobs)} blobs ({OfBytes(result.BlobBytes)}; {OfBytes(result.HashedBytes)} hashed) in {OfTime(result.Duration)}: {OfCount(result.DefectCount)} defects, {OfCount(result.OrphanBlobs)} orphans.");
+        if (migration is not null)
+            await migration.Run.RecordAsync(AuditRecord.Of(result, options.Repositories.Count > 0, began).ToStep(migration.Run.Steps), cancellationToken);
         if (!result.IsClean)
             output.Warn(Describe(result));
         await output.WriteAsync(Quiet ? result.IsClean : result, cancellationToken);

@@ -56,14 +56,18 @@ public abstract class MigrationCommand : ClusterCommand
     }
 
     /// <summary>Reads the migration without a lock, and does something with it while its cluster is connected.</summary>
-    private protected async Task<T> ReadMigrationAsync<T>(ICommandOutput output, Func<RegistryMigrationInfo, IKubernetesClient?, T> use, CancellationToken cancellationToken)
+    private protected Task<T> ReadMigrationAsync<T>(ICommandOutput output, Func<RegistryMigrationInfo, IKubernetesClient?, T> use, CancellationToken cancellationToken) =>
+        PreviewMigrationAsync(output, (migration, client) => Task.FromResult(use(migration, client)), cancellationToken);
+
+    /// <summary>The same, where what is done needs the cluster.</summary>
+    private protected async Task<T> PreviewMigrationAsync<T>(ICommandOutput output, Func<RegistryMigrationInfo, IKubernetesClient?, Task<T>> use, CancellationToken cancellationToken)
     {
         var (path, name, given) = (JournalFile, Migration!.Name, Migration.Migration);
         using var client = await ConnectAsync(path, output, cancellationToken);
         var found = await MigrationCatalog.ListAsync([path], client, Namespace ?? given?.Namespace ?? client?.Cluster.Namespace, Time, error => output.Warn(error.Message), cancellationToken);
         var migration = found.FirstOrDefault(info => given is null ? info.Name == name : info.Id == given.Id)
             ?? throw new ClusterException(ClusterErrorKind.NotFound, $"There is no migration '{name}' in {path}{(client is null ? "" : $" or in {client.Cluster}")}. Get-RegistryMigration lists those there are.");
-        return use(migration, client);
+        return await use(migration, client);
     }
 
     /// <summary>The migration's cluster: the one given, the one it was read from, or the session's; null for a registry that runs in none.</summary>

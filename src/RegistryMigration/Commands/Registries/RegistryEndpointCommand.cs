@@ -2,7 +2,7 @@ using System.Management.Automation;
 using System.Security;
 using RegistryMigration.Model;
 using RegistryMigration.Pipeline;
-using RegistryMigration.Stores;
+using RegistryMigration.Registries;
 
 namespace RegistryMigration.Commands.Registries;
 
@@ -52,13 +52,6 @@ public abstract class RegistryEndpointCommand : RegistryCommand
 
     /// <summary>The endpoint that the parameters describe.</summary>
     /// <exception cref="FormatException">The address is none, or two ways to log in are given.</exception>
-    internal RegistryEndpoint ToEndpoint(Func<string?, string?> resolve) => Credential is not null && Token is not null
-        ? throw new FormatException("-Credential and -Token both say who we are. Give one of them.")
-        : new RegistryEndpoint(Registry)
-        {
-            UserName = Credential?.UserName,
-            Password = Secrets.Of(Credential?.Password),
-            Token = Secrets.Of(Token),
-            Tls = new TlsOptions { CertificateAuthorityPath = resolve(CertificateAuthority), SkipCertificateCheck = SkipCertificateCheck },
-        };
+    internal RegistryEndpoint ToEndpoint(Func<string?, string?> resolve) =>
+        EndpointParameters.Read(Registry, Credential, Token, resolve(CertificateAuthority), SkipCertificateCheck);
 }

@@ -1,7 +1,12 @@
 using System.Management.Automation;
+using System.Management.Automation.Runspaces;
+using RegistryMigration.Clusters;
+using RegistryMigration.Completion;
+using RegistryMigration.Engine.Journal;
 using RegistryMigration.Engine.Registries;
 using RegistryMigration.Engine.Registries.Proofs;
 using RegistryMigration.Engine.Stores;
+using RegistryMigration.Migrations;
 using RegistryMigration.Model;
 using RegistryMigration.Pipeline;
 using static RegistryMigration.Views.SizeText;
@@ -17,6 +22,7 @@ public sealed class TestRegistryPullCommand : RegistryEndpointCommand
     private const string AllSet = "All";
     private const string ImageSet = "Image";
 
+    private readonly RegistryCluster? _session = SessionCluster.Of(Runspace.DefaultRunspace);
     private readonly List<string> _repositories = [];
     private readonly List<ImageReference> _images = [];
 
@@ -54,6 +60,11 @@ public sealed class TestRegistryPullCommand : RegistryEndpointCommand
     [Parameter]
     [ValidateRange(1, 256)]
     public int Concurrency { get; set; } = new PullOptions().Concurrency;
+
+    /// <summary>The migration that this proof belongs to: an object of Get-RegistryMigration, or a name. Its journal keeps what came of it.</summary>
+    [Parameter]
+    [ArgumentCompleter(typeof(MigrationCompleter))]
+    public MigrationReference? Migration { get; set; }
 
     /// <inheritdoc />
     protected override void ProcessRecord()
@@ -107,6 +118,8 @@ public sealed class TestRegistryPullCommand : RegistryEndpointCommand
 
     private async Task ProveAsync(RegistryEndpoint endpoint, ICommandOutput output, CancellationToken cancellationToken)
     {
+        await using var migration = await MigrationOpening.OpenAsync(Migration, _session, Time, output, cancellationToken);
+        var began = Time.GetUtcNow();
         using var client = new RegistryClient(endpoint, StoreContext.Create(Time));
         var proof = new PullProof(client, Options(ParameterSetName), Time);
         var results = ParameterSetName == ImageSet ? proof.RunAsync(_images, cancellationToken) : proof.RunAsync(cancellationToken);
@@ -123,6 +136,12 @@ public sealed class TestRegistryPullCommand : RegistryEndpointCommand
         }
 
         output.Verbose($"Pulled {OfCount(pulled)} images ({OfBytes(bytes)}) from {endpoint}; {OfCount(failed)} failed.");
+        if (migration is not null)
+        {
+            var record = new PullRecord(endpoint.ToString(), pulled, failed, bytes, began, Time.GetUtcNow() - began);
+            await migration.Run.RecordAsync(record.ToStep(migration.Run.Steps), cancellationToken);
+        }
+
         if (pulled == 0)
             output.Warn($"{endpoint} offers no image to pull, so nothing is proven. Check -Repository, and whether this account may list the catalog.");
         else if (failed > 0)

@@ -18,7 +18,10 @@ public sealed class InitializeRegistryStoreCommand : RegistryCommand
     [StoreArgument]
     public RegistryStore? Store { get; set; }
 
-    /// <summary>Metadata for a new container or bucket, where the store holds such.</summary>
+    /// <summary>
+    /// Metadata that marks the container or bucket as somebody's. One that holds something and does not carry all of it is refused; with
+    /// it, it is taken to be resumed.
+    /// </summary>
     [Parameter]
     public Hashtable Metadata { get; set; } = [];
 
@@ -41,7 +44,7 @@ public sealed class InitializeRegistryStoreCommand : RegistryCommand
     {
         var context = StoreContext.Create(Time);
         await using var bare = StoreFactory.Connect(Store!, "", context);
-        var made = await context.Retry.ExecuteAsync(bare.Traffic, async token => await bare.InitializeAsync(ToText(Metadata), token), cancellationToken);
+        var made = await StorePreparation.PrepareAsync(bare, ToText(Metadata), context, cancellationToken);
         output.Verbose(made ? $"Made {Store}." : $"{Store} was there already.");
     }
 

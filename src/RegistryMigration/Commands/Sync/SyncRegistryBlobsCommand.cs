@@ -1,4 +1,6 @@
 using System.Management.Automation;
+using System.Management.Automation.Runspaces;
+using RegistryMigration.Clusters;
 using RegistryMigration.Completion;
 using RegistryMigration.Engine.Stores;
 using RegistryMigration.Engine.Sync;
@@ -14,6 +16,7 @@ namespace RegistryMigration.Commands.Sync;
 [OutputType(typeof(SyncResult))]
 public sealed class SyncRegistryBlobsCommand : StorePairCommand
 {
+    private readonly RegistryCluster? _session = SessionCluster.Of(Runspace.DefaultRunspace);
     private bool _yesToAll;
     private bool _noToAll;
 
@@ -89,7 +92,7 @@ public sealed class SyncRegistryBlobsCommand : StorePairCommand
     private async Task SyncAsync(ICommandOutput output, CancellationToken cancellationToken)
     {
         var options = Options;
-        await using var record = await PassRecord.OpenAsync(Migration, PassKind, Time, output, cancellationToken);
+        await using var record = await PassRecord.OpenAsync(Migration, _session, PassKind, Time, output, cancellationToken);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, record?.Lost ?? CancellationToken.None);
         await using var pair = await StoreOpening.OpenPairAsync(Source!, Destination!, StoreContext.Create(Time, options.Retry, options.StallTimeout, options.MemoryBudget), either.Token);
         var activity = $"{Source} to {Destination}";
@@ -99,7 +102,7 @@ public sealed class SyncRegistryBlobsCommand : StorePairCommand
         try
         {
             if (record is not null && !cancellationToken.IsCancellationRequested)
-                await record.WriteAsync(result, throughput, cancellationToken);
+                await record.WriteAsync(result, options.IsFiltered, throughput, cancellationToken);
         }
         finally
         {

@@ -144,11 +144,14 @@ public sealed class SettingsResolverTests : IDisposable
         Assert.DoesNotContain("s3cret", error.Message, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public void Broken_yaml_is_told_by_its_place_alone()
+    [Theory]
+    [InlineData("users:\n- name: a\n  user: {token: s3cret\n- ]", "no valid YAML")]
+    [InlineData("users:\n- name: a\n  user: 's3cret", "no valid YAML near line")]
+    [InlineData("- s3cret", "no kubeconfig")]
+    public void A_broken_file_is_told_without_its_content(string content, string message)
     {
-        var error = Assert.Throws<ClusterException>(() => Resolve(_folder.Write("config", "users:\n- name: a\n  user: {token: s3cret\n- ]")));
-        Assert.Contains("no valid YAML near line", error.Message, StringComparison.Ordinal);
+        var error = Assert.Throws<ClusterException>(() => Resolve(_folder.Write("config", content)));
+        Assert.Contains(message, error.Message, StringComparison.Ordinal);
         Assert.DoesNotContain("s3cret", error.ToString(), StringComparison.Ordinal);
     }
 

@@ -104,7 +104,7 @@ public sealed class RequestTests
     public async Task A_server_that_says_nothing_is_given_up()
     {
         await using var server = new ApiServer(_ => new StandInResponse(200, "{}"u8.ToArray()) { StallAfter = 1 });
-        using var client = await server.ConnectAsync(patience: TimeSpan.FromSeconds(2));
+        using var client = await KubernetesClients.ConnectAsync(new ClusterOptions { Server = server.Url, Timeout = TimeSpan.FromSeconds(2) }, TimeProvider.System, Token);
         var error = await Assert.ThrowsAsync<ClusterException>(() => client.PatchAsync(ResourceTypes.ConfigMaps, "apps", "a", Patch.Merge([]), WriteOptions.Default, Token));
         Assert.Contains("did not move a byte", error.Message, StringComparison.Ordinal);
     }

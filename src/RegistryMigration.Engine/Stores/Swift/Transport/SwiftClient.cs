@@ -50,7 +50,7 @@ internal sealed class SwiftClient(HttpExchange http, SwiftErrors errors, Session
 
     private Uri Address(Uri storageUrl, SwiftRequest request)
     {
-        var address = $"{storageUrl.AbsoluteUri}/{Uri.EscapeDataString(container)}";
+        var address = request.IsForAccount ? storageUrl.AbsoluteUri : $"{storageUrl.AbsoluteUri}/{Uri.EscapeDataString(container)}";
         if (request.Name is not null)
             address += "/" + ObjectPath.Escape(request.Name);
         if (request.Query is not null)

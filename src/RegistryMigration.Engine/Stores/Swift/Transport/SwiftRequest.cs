@@ -8,6 +8,9 @@ internal sealed class SwiftRequest(HttpMethod method, string? name = null)
     /// <summary>The object's whole name in the container; null for the container itself.</summary>
     public string? Name { get; } = name;
 
+    /// <summary>Ask the account instead of the container.</summary>
+    public bool IsForAccount { get; init; }
+
     /// <summary>The query, escaped, without its question mark.</summary>
     public string? Query { get; init; }
 

@@ -1,0 +1,54 @@
+using RegistryMigration.Clusters.Kubernetes;
+using RegistryMigration.Clusters.OpenShift.Changes;
+using RegistryMigration.Model;
+
+namespace RegistryMigration.Clusters.OpenShift.Steps;
+
+/// <summary>What every step of OpenShift's procedure works with.</summary>
+/// <param name="Client">The cluster.</param>
+/// <param name="Time">The clock.</param>
+/// <param name="Timeout">How long the cluster may take to do what was asked.</param>
+/// <param name="Notices">Told what is waited for.</param>
+public sealed record StepWork(IKubernetesClient Client, TimeProvider Time, TimeSpan Timeout, IProgress<string>? Notices = null)
+{
+    /// <summary>How long a roll-out of the registry may take, image pulls included.</summary>
+    public static readonly TimeSpan DefaultTimeout = TimeSpan.FromMinutes(15);
+
+    // The operator writes into the spec too, and may drop what others wrote meanwhile (pkg/operator/controller.go).
+    private const int Attempts = 3;
+
+    /// <summary>The registry's configuration as its object is named in messages.</summary>
+    internal static string ConfigName => $"{OpenShiftTypes.Configs}/{ImageRegistryNames.Config}";
+
+    /// <summary>The registry's configuration, which must be managed: otherwise the operator acts on nothing.</summary>
+    /// <exception cref="ClusterException"><see cref="ClusterErrorKind.Precondition"/>: it is not.</exception>
+    internal async Task<Resource> ReadManagedAsync(CancellationToken cancellationToken)
+    {
+        var config = await ImageRegistryReader.ReadConfigAsync(Client, cancellationToken);
+        return config.Text("spec", "managementState") is "Managed" ? config : throw Refused(
+            $"The image registry is {config.Text("spec", "managementState") ?? "without a management state"}, so that its operator acts on no change. Set it to Managed with Set-ImageRegistry first.");
+    }
+
+    /// <summary>Changes the configuration, waits until the registry runs as it says, and sees to it that the change lasted.</summary>
+    /// <returns>The configuration then.</returns>
+    internal async Task<Resource> ChangeAsync(ConfigChange change, CancellationToken cancellationToken)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                var outcome = await change.ApplyAsync(Client, Time, cancellationToken);
+                var reached = await RegistryConvergence.WaitAsync(Client, outcome.Expectation, Timeout, Notices, Time, cancellationToken);
+                foreach (var warning in reached.Warnings)
+                    Notices?.Report(warning);
+                return reached.Config;
+            }
+            catch (ClusterException e) when (e.Kind == ClusterErrorKind.Conflict && attempt < Attempts)
+            {
+                Notices?.Report(e.Message);
+            }
+        }
+    }
+
+    internal static ClusterException Refused(string message) => new(ClusterErrorKind.Precondition, message) { Target = ConfigName };
+}

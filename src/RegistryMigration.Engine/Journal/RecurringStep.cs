@@ -1,0 +1,34 @@
+using System.Globalization;
+using RegistryMigration.Model;
+
+namespace RegistryMigration.Engine.Journal;
+
+/// <summary>Names steps that a migration may need more than once: writes are blocked, allowed, and on the way back blocked again.</summary>
+public static class RecurringStep
+{
+    /// <summary>The id under which to run a step: that of the step that still stands (or was not finished), else a new one.</summary>
+    /// <param name="steps">The steps so far, in order.</param>
+    /// <param name="action">The kind of step.</param>
+    /// <param name="opposite">The kind of step that takes it back; null where there is none.</param>
+    public static string IdOf(IReadOnlyList<MigrationStep> steps, string action, string? opposite = null)
+    {
+        ArgumentNullException.ThrowIfNull(steps);
+        var last = steps.LastOrDefault(step => step.Action == action || step.Action == opposite);
+        return last is not null && last.Action == action && last.State != MigrationStepState.Undone ? last.Id : NextId(steps, action);
+    }
+
+    /// <summary>The id for a record of something that was found out: one that failed is replaced by the next try.</summary>
+    public static string IdOfRecord(IReadOnlyList<MigrationStep> steps, string action)
+    {
+        ArgumentNullException.ThrowIfNull(steps);
+        return steps.LastOrDefault(step => step.Action == action) is { State: MigrationStepState.Failed } failed ? failed.Id : NextId(steps, action);
+    }
+
+    /// <summary>An id that no step has: the action, and from the second on its number.</summary>
+    public static string NextId(IReadOnlyList<MigrationStep> steps, string action)
+    {
+        ArgumentNullException.ThrowIfNull(steps);
+        var count = steps.Count(step => step.Action == action);
+        return count == 0 ? action : string.Create(CultureInfo.InvariantCulture, $"{action}-{count + 1}");
+    }
+}

@@ -1,0 +1,42 @@
+namespace RegistryMigration.Model;
+
+/// <summary>Whether what the new storage took has been copied back, so that an undo loses nothing after all.</summary>
+public static class WayBack
+{
+    /// <summary>The field of a step that blocked writes which names the step that had allowed them: its undo leaves them blocked until that one is undone.</summary>
+    public const string AllowedBy = "allowedBy";
+
+    /// <summary>Why an undo of a step loses something; null where it does not.</summary>
+    public static string? LossOf(MigrationStep step, RegistryMigrationInfo migration)
+    {
+        ArgumentNullException.ThrowIfNull(step);
+        ArgumentNullException.ThrowIfNull(migration);
+        return IsClear(step, migration.Steps, migration.Passes) ? null : ReasonOf(step, migration.Steps);
+    }
+
+    // A step that was cut or failed may have allowed writes.
+    private static string? ReasonOf(MigrationStep step, IReadOnlyList<MigrationStep> steps) => step switch
+    {
+        { State: MigrationStepState.Undone } => null,
+        { NoReturn: { } reason } => reason,
+        { Action: StepActions.AllowWrites, State: not MigrationStepState.Done } when steps.Any(other => other is { Action: StepActions.SwitchBackend, State: not MigrationStepState.Undone }) =>
+            FormattableString.Invariant($"The new storage may have taken writes since {step.Started:u}, when a step began to allow them and did not end. Block writes and copy back first."),
+        _ => null,
+    };
+
+    // Writes are blocked again, proven by a refused push, and since then everything was copied from the new storage to where it came from.
+    private static bool IsClear(MigrationStep step, IReadOnlyList<MigrationStep> steps, IReadOnlyList<MigrationPass> passes) =>
+        step.Action is StepActions.AllowWrites or StepActions.RemoveVolume
+        && BlockedAt(steps) is { } blocked
+        && passes.Any(pass => pass.IsWhole && pass.StartedAt >= blocked && pass.StartedAt >= (step.Finished ?? step.Started)
+            && passes.Any(forward => forward.Source == pass.Destination && forward.Destination == pass.Source));
+
+    private static DateTimeOffset? BlockedAt(IReadOnlyList<MigrationStep> steps) =>
+        steps.LastOrDefault(step => step switch
+        {
+            { Action: StepActions.AllowWrites } => step.State != MigrationStepState.Undone,
+            // One that followed writes is undone without opening anything, so it still holds when an undo was cut behind it.
+            { Action: StepActions.BlockWrites } => step.State == MigrationStepState.Done || step.Before?.ContainsKey(AllowedBy) == true,
+            _ => false,
+        }) is { Action: StepActions.BlockWrites } last ? WriteBlockRecord.TimeOf(last) : null;
+}

@@ -1,0 +1,65 @@
+using System.Management.Automation;
+using RegistryMigration.Clusters.Kubernetes;
+using RegistryMigration.Clusters.OpenShift.Steps;
+using RegistryMigration.Engine.Journal;
+using RegistryMigration.Model;
+using RegistryMigration.Pipeline;
+using RegistryMigration.Stores;
+
+namespace RegistryMigration.Commands.Migrations;
+
+/// <summary>The base of cmdlets that are one step of a procedure: recorded before it is made, run again without harm, undone by Undo-RegistryMigration.</summary>
+public abstract class MigrationStepCommand : MigrationCommand
+{
+    /// <summary>How long the system may take for what it is asked; a number is seconds.</summary>
+    [Parameter]
+    [SecondsArgument]
+    public TimeSpan Timeout { get; set; } = TimeSpan.FromMinutes(15);
+
+    /// <summary>The step for a migration as it is now. Changes nothing.</summary>
+    private protected delegate Task<IMigrationStep> StepMaker(RegistryMigrationInfo migration, StepWork work, CancellationToken cancellationToken);
+
+    /// <summary>Runs the step and puts it into the pipeline; with -WhatIf checks whether it could run, and changes nothing.</summary>
+    /// <param name="what">What is done, for the question and for -WhatIf.</param>
+    /// <param name="make">Makes the step.</param>
+    private protected void RunStep(string what, StepMaker make)
+    {
+        if (IsWhatIf)
+        {
+            // A step that would be refused must not be told as one that would be done.
+            if (Run(Migration, (output, cancellationToken) => PreviewMigrationAsync(output, (migration, client) => CheckAsync(migration, client, make, output, cancellationToken), cancellationToken)))
+                ShouldProcess(Migration!.ToString(), what);
+            return;
+        }
+
+        if (ShouldProcess(Migration!.ToString(), what))
+        {
+            Run(Migration, async (output, cancellationToken) =>
+            {
+                await using var open = await OpenMigrationAsync(output, cancellationToken);
+                var step = await make(open.Run.Info, Work(open.Run.Info, open.Client, output), cancellationToken);
+                await output.WriteAsync(await open.Run.RunAsync(step, cancellationToken), cancellationToken);
+            });
+        }
+    }
+
+    private async Task<bool> CheckAsync(RegistryMigrationInfo migration, IKubernetesClient? client, StepMaker make, ICommandOutput output, CancellationToken cancellationToken)
+    {
+        var step = await make(migration, Work(migration, client, output), cancellationToken);
+        if (migration.Steps.FirstOrDefault(known => known.Id == step.Id) is { State: not MigrationStepState.Undone } known)
+            output.Verbose($"Step {known.Id} is {known.State}.");
+        else
+            await step.CaptureAsync(cancellationToken);
+        return true;
+    }
+
+    // Where other systems than OpenShift's registry come in, they are told apart here.
+    private StepWork Work(RegistryMigrationInfo migration, IKubernetesClient? client, ICommandOutput output) => migration.System == OpenShiftUndos.SystemName && client is not null
+        ? new StepWork(client, Time, Timeout, new Teller(notice => output.Report([new ProgressNotice(0, $"Migration {Migration}", notice)])))
+        : throw new ClusterException(ClusterErrorKind.Precondition, $"Migration {migration.Name} is of the system '{migration.System}', for which this step is not known. Begin it with New-RegistryMigration -System {OpenShiftUndos.SystemName} where it is about OpenShift's image registry.");
+
+    private sealed class Teller(Action<string> tell) : IProgress<string>
+    {
+        public void Report(string value) => tell(value);
+    }
+}

@@ -1,0 +1,16 @@
+using System.Management.Automation;
+using RegistryMigration.Clusters.OpenShift.Steps;
+using RegistryMigration.Engine.Journal;
+using RegistryMigration.Model;
+
+namespace RegistryMigration.Commands.Migrations;
+
+/// <summary>Stops what deletes unused images, and waits until no run of it is left.</summary>
+[Cmdlet(VerbsLifecycle.Suspend, "RegistryPruner", SupportsShouldProcess = true)]
+[OutputType(typeof(MigrationStep))]
+public sealed class SuspendRegistryPrunerCommand : MigrationStepCommand
+{
+    /// <inheritdoc />
+    protected override void ProcessRecord() => RunStep("Suspend the pruner and wait for its running jobs", (migration, work, _) =>
+        Task.FromResult<IMigrationStep>(new SuspendPrunerStep(RecurringStep.IdOf(migration.Steps, StepActions.SuspendPruner, StepActions.ResumePruner), work)));
+}

@@ -1,0 +1,129 @@
+using System.Text.Json.Nodes;
+using RegistryMigration.Clusters.InCluster;
+using RegistryMigration.Clusters.Kubernetes;
+using RegistryMigration.Clusters.Tests.Lab;
+using RegistryMigration.Model;
+using YamlDotNet.RepresentationModel;
+
+namespace RegistryMigration.Clusters.Tests.InCluster;
+
+/// <summary>docs/rbac/module.yaml grants what a copy needs and no more, by a real API server's own judgement.</summary>
+public sealed class RightsTests(KubeLab lab)
+{
+    private const string Namespace = "openshift-image-registry";
+
+    // Needed only where something goes wrong, or with -CredentialSecret; or only tells more: a copy does without.
+    private static readonly string[] NotForEveryCopy = ["secrets get", "jobs get", "events list", "pods/log get"];
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task The_manifest_is_enough_for_a_copy_and_every_verb_of_it_is_needed()
+    {
+        await lab.RequireAsync();
+        await using var world = await lab.CreateWorldAsync();
+        await world.WaitReadyAsync(Cancellation);
+        var rules = Role("registry-migration-copy")["rules"]!.AsArray();
+        await GrantAsync(rules);
+        Assert.Null(await TryAsync("granted"));
+
+        foreach (var (rule, resource, verb) in Verbs(rules))
+        {
+            if (NotForEveryCopy.Contains($"{resource} {verb}"))
+                continue;
+            var reduced = rules.DeepClone().AsArray();
+            var less = reduced[rule]!["verbs"]!.AsArray();
+            less.RemoveAt(less.Select(item => (string)item!).ToList().IndexOf(verb));
+            // The other resources of the rule keep the verb.
+            var others = reduced[rule]!["resources"]!.AsArray().Select(item => (string)item!).Where(other => other != resource).ToList();
+            if (others.Count > 0)
+                reduced.Add(new JsonObject { ["apiGroups"] = reduced[rule]!["apiGroups"]!.DeepClone(), ["resources"] = new JsonArray([.. others.Select(other => (JsonNode)other)]), ["verbs"] = new JsonArray(verb) });
+            if (less.Count == 0)
+                reduced.RemoveAt(rule);
+            await GrantAsync(reduced);
+            var refused = await TryAsync($"without-{verb}");
+            Assert.True(refused?.Kind == ClusterErrorKind.Denied, $"Without {verb} on {resource}: {refused?.Message ?? "nothing was refused"}");
+            Assert.Contains(verb, refused!.Message, StringComparison.Ordinal);
+            Assert.Contains(resource, refused.Message, StringComparison.Ordinal);
+            await TidyAsync();
+        }
+    }
+
+    [Fact]
+    public void The_worker_may_do_nothing()
+    {
+        var account = Assert.Single(Documents("worker.yaml"));
+        Assert.Equal("ServiceAccount", (string?)account["kind"]);
+        Assert.Equal("false", (string?)account["automountServiceAccountToken"]);
+    }
+
+    // A copy whose pod never runs needs the same rights.
+    private async Task<ClusterException?> TryAsync(string name)
+    {
+        using var client = await KubernetesClients.ConnectAsync(lab.Cluster.Options("limited"), TimeProvider.System, Cancellation);
+        var request = new SyncJobRequest
+        {
+            Name = name,
+            Namespace = Namespace,
+            Claim = "image-registry-storage",
+            Image = "missing.invalid/worker@sha256:" + new string('a', 64),
+            Destination = new RegistryStore("swift://anywhere") { Swift = new SwiftOptions { AuthUrl = new Uri("http://127.0.0.1:9/auth/v1.0"), UserName = "a:b", Password = new Secret("c") } },
+        };
+        try
+        {
+            await new SyncStart(client, TimeProvider.System).StartAsync(await new SyncPlanning(client, TimeProvider.System).PlanAsync(request, Cancellation), Cancellation);
+            await Assert.ThrowsAsync<ClusterException>(() => new SyncWait(client, TimeProvider.System).WaitAsync(Namespace, name, Cancellation));
+            Assert.True(await new SyncRemoval(client, TimeProvider.System).RemoveAsync(Namespace, name, waitForPods: true, Cancellation));
+            return null;
+        }
+        catch (ClusterException e)
+        {
+            return e;
+        }
+    }
+
+    // What a run without enough rights could not remove.
+    private async Task TidyAsync()
+    {
+        using var admin = await KubernetesClients.ConnectAsync(lab.Cluster.Options(), TimeProvider.System, Cancellation);
+        await foreach (var copy in new SyncCatalog(admin).ListAsync(Namespace, Cancellation))
+            await new SyncRemoval(admin, TimeProvider.System).RemoveAsync(Namespace, copy.Name, waitForPods: true, Cancellation);
+    }
+
+    private async Task GrantAsync(JsonArray rules)
+    {
+        const string Path = $"/apis/rbac.authorization.k8s.io/v1/namespaces/{Namespace}";
+        await lab.Cluster.Api.ApplyAsync($"{Path}/roles/copy-limited", new JsonObject { ["apiVersion"] = "rbac.authorization.k8s.io/v1", ["kind"] = "Role", ["metadata"] = new JsonObject { ["name"] = "copy-limited" }, ["rules"] = rules.DeepClone() }, Cancellation);
+        await lab.Cluster.Api.ApplyAsync($"{Path}/rolebindings/copy-limited", new JsonObject
+        {
+            ["apiVersion"] = "rbac.authorization.k8s.io/v1",
+            ["kind"] = "RoleBinding",
+            ["metadata"] = new JsonObject { ["name"] = "copy-limited" },
+            ["roleRef"] = new JsonObject { ["apiGroup"] = "rbac.authorization.k8s.io", ["kind"] = "Role", ["name"] = "copy-limited" },
+            ["subjects"] = new JsonArray(new JsonObject { ["apiGroup"] = "rbac.authorization.k8s.io", ["kind"] = "User", ["name"] = "limited" }),
+        }, Cancellation);
+    }
+
+    private static IEnumerable<(int Rule, string Resource, string Verb)> Verbs(JsonArray rules) =>
+        from index in Enumerable.Range(0, rules.Count)
+        from resource in rules[index]!["resources"]!.AsArray()
+        from verb in rules[index]!["verbs"]!.AsArray()
+        select (index, (string)resource!, (string)verb!);
+
+    private static JsonObject Role(string name) => Documents("module.yaml").Single(document => (string?)document["kind"] == "Role" && (string?)document["metadata"]!["name"] == name);
+
+    private static List<JsonObject> Documents(string file)
+    {
+        using var reader = File.OpenText(Path.Combine(AppContext.BaseDirectory, "rbac", file));
+        var yaml = new YamlStream();
+        yaml.Load(reader);
+        return [.. yaml.Documents.Select(document => (JsonObject)Node(document.RootNode))];
+    }
+
+    private static JsonNode Node(YamlNode node) => node switch
+    {
+        YamlMappingNode map => new JsonObject(map.Children.Select(child => KeyValuePair.Create(child.Key.ToString(), (JsonNode?)Node(child.Value)))),
+        YamlSequenceNode list => new JsonArray([.. list.Children.Select(Node)]),
+        _ => JsonValue.Create(node.ToString())!,
+    };
+}

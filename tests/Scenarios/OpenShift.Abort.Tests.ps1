@@ -1,0 +1,161 @@
+# Aborts the move of OpenShift's registry at every point, kills it at every boundary of a step, and goes back after images were pushed to the
+# new storage: afterwards everything is as it was recorded, and every image is served.
+
+BeforeDiscovery {
+    Import-Module "$PSScriptRoot/Support/Cluster.psm1" -Force
+    $obstacle = Get-ClusterLabObstacle
+    if ($obstacle) { Write-Warning "OpenShift scenario skipped: $obstacle." }
+}
+
+Describe 'Going back' -Skip:([bool] $obstacle) {
+    BeforeAll {
+        Import-Module "$PSScriptRoot/Support/Lab.psm1", "$PSScriptRoot/Support/Cluster.psm1", "$PSScriptRoot/Support/SampleImages.psm1", "$PSScriptRoot/Support/OpenShift.psm1" -Force
+        Import-Module (Get-ModuleManifest) -Force
+        $work = [IO.Directory]::CreateTempSubdirectory('openshift-abort-').FullName
+        $place = New-MovePlace $work
+        $cluster = Connect-RegistryCluster -KubeConfig $place.KubeConfig
+        $registry = Get-MoveRegistry $place
+        $source = $place.World.ClaimDirectory
+        $step = @{ Confirm = $false; JournalPath = $place.Journals; WarningAction = 'SilentlyContinue' }
+        $first = Get-ConfigSpec $place
+        $firstPruner = Get-PrunerSpec $place
+        function Get-Move([string] $Name) { Get-RegistryMigration $Name -JournalPath $place.Journals -Namespace openshift-image-registry }
+        # Runs the procedure by hand up to a step.
+        function Invoke-Until([string] $Name, $Store, [string] $Last) {
+            $null = New-RegistryMigration $Name -System OpenShift -Namespace openshift-image-registry -Destination $Store -Source $source -JournalPath $place.Journals
+            $null = $Store | Initialize-RegistryStore
+            $steps = [ordered]@{
+                suspend = { Suspend-RegistryPruner (Get-Move $Name) @step }
+                live    = { Sync-RegistryBlobs $source $Store -Migration (Get-Move $Name) }
+                block   = { Set-RegistryReadOnly (Get-Move $Name) @registry @step }
+                final   = { 1..2 | ForEach-Object { Sync-RegistryBlobs $source $Store -Migration (Get-Move $Name) -PassKind Final } }
+                audit   = { Test-RegistryStore $Store -Migration (Get-Move $Name) }
+                switch  = { Switch-RegistryBackend (Get-Move $Name) $Store @step }
+                pull    = { Get-RegistryImage -Sample 2 | Test-RegistryPull @registry -Migration (Get-Move $Name) }
+                allow   = { Set-RegistryReadOnly (Get-Move $Name) @registry -Off @step }
+                resume  = { Resume-RegistryPruner (Get-Move $Name) @step }
+            }
+            foreach ($key in $steps.Keys) {
+                $null = & $steps[$key]
+                if ($key -eq $Last) { break }
+            }
+        }
+    }
+
+    AfterAll {
+        if ($place) { Stop-ClusterLab $place.Lab }
+        if ($work) { Remove-Item $work -Recurse -Force }
+    }
+
+    AfterEach {
+        # The next one begins where this one did.
+        Get-ConfigSpec $place | Should -Be $first
+    }
+
+    It 'restores what was there after <_>' -ForEach suspend, block, audit, switch, pull {
+        $store = New-MoveStore $place
+        Invoke-Until "abort-$_" $store $_
+        $undone = Undo-RegistryMigration (Get-Move "abort-$_") @step
+        $undone.State | Should -Not -Contain Failed
+        Get-ConfigSpec $place | Should -Be $first
+        Get-PrunerSpec $place | Should -Be $firstPruner
+        (Get-Move "abort-$_").State | Should -Be Undone
+        Get-MissingImage $place | Should -BeNullOrEmpty
+        Push-MoveImage $place demo/after $_ (New-Image (New-Layer 21 2000))
+    }
+
+    It 'shows what an undo would do, and does nothing' {
+        $store = New-MoveStore $place
+        Invoke-Until look $store block
+        $before = Get-ConfigSpec $place
+        Undo-RegistryMigration (Get-Move look) -JournalPath $place.Journals -WhatIf
+        Get-ConfigSpec $place | Should -Be $before
+        $null = Undo-RegistryMigration (Get-Move look) @step
+    }
+
+    It 'undoes a switch to a storage that does not work' {
+        $store = New-MoveStore $place
+        Invoke-Until broken $store audit
+        Set-OperatorMode $place.Lab never-ready
+        { Switch-RegistryBackend (Get-Move broken) $store @step -Timeout 10 -ErrorAction Stop } | Should -Throw -ErrorId 'ClusterTimedOut,*'
+        Set-OperatorMode $place.Lab
+        $null = Undo-RegistryMigration (Get-Move broken) @step
+        Get-MissingImage $place | Should -BeNullOrEmpty
+    }
+
+    It 'copies back what was pushed since, before it goes back' {
+        $store = New-MoveStore $place
+        Invoke-Until back $store resume
+        Push-MoveImage $place shop/since 1 (New-Image (New-Layer 31 6000))
+        { Undo-RegistryMigration (Get-Move back) @step -ErrorAction Stop } | Should -Throw '*lose*'
+        $null = Set-RegistryReadOnly (Get-Move back) @registry @step
+        (Sync-RegistryBlobs $store $source -Migration (Get-Move back) -PassKind Reverse).Copied | Should -BeGreaterThan 0
+        (Get-Move back).IsUndoLossless | Should -BeTrue
+        $undone = Undo-RegistryMigration (Get-Move back) @step
+        $undone.Forced | Should -BeNullOrEmpty
+        Get-PrunerSpec $place | Should -Be $firstPruner
+        Get-MissingImage $place | Should -BeNullOrEmpty
+        Push-MoveImage $place shop/since 2 (New-Image (New-Layer 32 6000))
+    }
+
+    Context 'with the runbook' {
+        It 'moves, and goes back after pushes' {
+            $store = New-MoveStore $place
+            $run = Start-Runbook $place $store '-Name book' -Wait
+            $run.ExitCode | Should -Be 0 -Because $run.Text
+            $run.Text | Should -Match 'Done\. The old volume stays'
+            (Get-ConfigSpec $place | ConvertFrom-Json).storage.swift.container | Should -Be $store.Address.Container
+            Push-MoveImage $place shop/book 1 (New-Image (New-Layer 41 6000))
+            Get-MissingImage $place | Should -BeNullOrEmpty
+            $again = Start-Runbook $place $store '-Name book' -Wait
+            $again.ExitCode | Should -Be 0 -Because $again.Text
+            $undo = Start-Runbook $place $store '-Name book -Undo' -Wait
+            $undo.ExitCode | Should -Be 0 -Because $undo.Text
+            $undo.Text | Should -Match 'Copy back'
+            Get-PrunerSpec $place | Should -Be $firstPruner
+            Get-MissingImage $place | Should -BeNullOrEmpty
+        }
+
+        It 'tells what it would do, and does nothing' {
+            $store = New-MoveStore $place
+            $run = Start-Runbook $place $store '-Name nothing -WhatIf' -Wait
+            $run.ExitCode | Should -Be 0 -Because $run.Text
+            $run.Text | Should -Match 'What if'
+            Test-Path "$($place.Journals)/nothing.jsonl" | Should -BeFalse
+        }
+
+        It 'goes on after being killed behind every record of its journal' {
+            $store = New-MoveStore $place
+            $journal = "$($place.Journals)/killed.jsonl"
+            $kills = 0
+            do {
+                $records = (Test-Path $journal) ? @([IO.File]::ReadAllLines($journal)).Count : 0
+                $process = Start-Runbook $place $store '-Name killed'
+                $killed = Stop-RunbookAt $place $process $journal ($records + 1)
+                $kills += [int] $killed
+            } while ($killed -and $kills -lt 60)
+            $process.ExitCode | Should -Be 0 -Because ((Get-Content $process.Output, $process.Errors -Raw) -join "`n")
+            $kills | Should -BeGreaterThan 12
+            Get-MissingImage $place | Should -BeNullOrEmpty
+            (Get-ConfigSpec $place | ConvertFrom-Json).storage.swift.container | Should -Be $store.Address.Container
+            (Get-Move killed).Steps.State | Select-Object -Unique | Should -Be Done
+            $undo = Start-Runbook $place $store '-Name killed -Undo' -Wait
+            $undo.ExitCode | Should -Be 0 -Because $undo.Text
+            Get-MissingImage $place | Should -BeNullOrEmpty
+        }
+
+        # The boundaries at which something is half done: behind the record that a step has started, and behind the one that it is done.
+        It 'is undone after being killed behind record <_>' -ForEach 2, 3, 5, 6, 8, 9, 10, 11, 12, 13 {
+            $store = New-MoveStore $place
+            $name = "cut-$_"
+            $journal = "$($place.Journals)/$name.jsonl"
+            $process = Start-Runbook $place $store "-Name $name"
+            $null = Stop-RunbookAt $place $process $journal $_
+            $undo = Start-Runbook $place $store "-Name $name -Undo" -Wait
+            $undo.ExitCode | Should -Be 0 -Because $undo.Text
+            Get-ConfigSpec $place | Should -Be $first
+            Get-PrunerSpec $place | Should -Be $firstPruner
+            Get-MissingImage $place | Should -BeNullOrEmpty
+        }
+    }
+}

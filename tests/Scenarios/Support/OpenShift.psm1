@@ -1,0 +1,117 @@
+# A registry of OpenShift on a volume, with images in it, and a Swift beside it: what the scenarios of the move begin with.
+
+Import-Module "$PSScriptRoot/Lab.psm1", "$PSScriptRoot/Cluster.psm1", "$PSScriptRoot/SampleImages.psm1"
+
+# The module that the build made.
+function Get-ModuleManifest {
+    $root = (Resolve-Path "$PSScriptRoot/../../..").Path
+    "$root/output/RegistryMigration/$((Import-PowerShellDataFile "$root/RegistryMigration.psd1").ModuleVersion)/RegistryMigration.psd1"
+}
+
+# Starts everything and pushes images. The module has to be imported.
+function New-MovePlace {
+    param([string] $Directory)
+    $lab = Start-ClusterLab "$Directory/lab" swift
+    Start-Node $lab
+    Start-Operator $lab
+    $world = Add-RegistryWorld $lab
+    Wait-RegistryWorld $lab
+    $place = [pscustomobject]@{
+        Lab = $lab; World = $world; Directory = $Directory; Images = [Collections.Generic.List[object]]::new()
+        KubeConfig = Get-AdminKubeConfig $lab
+        Token      = ConvertTo-SecureString $world.Token -AsPlainText -Force
+        Journals   = "$Directory/journals"
+        SwiftUser  = [pscredential]::new($lab.swift.user, (ConvertTo-SecureString $lab.swift.key -AsPlainText -Force))
+    }
+    $base = New-Layer 1 200KB
+    # Above one Swift segment (20 MiB), so that Swift keeps it as a large object.
+    Push-MoveImage $place demo/app 1 (New-Image $base, (New-Layer 2 21MB))
+    Push-MoveImage $place demo/app 2 (New-Image $base, (New-Layer 3 3000))
+    Push-MoveImage $place shop/web latest (New-Image (New-Layer 4 5000), $base -Oci)
+    Push-MoveImage $place shop/multi stable (New-Index (New-Image (New-Layer 5 9000) -Oci), (New-Image (New-Layer 6 8000) -Oci -Architecture arm64))
+    $place
+}
+
+function Push-MoveImage {
+    param($Place, [string] $Repository, [string] $Tag, $Image)
+    $Place.Images.Add((Push-WorldImage $Place.World $Repository $Tag $Image))
+}
+
+# A container of its own, as a store.
+function New-MoveStore {
+    param($Place)
+    New-RegistryStore "swift://openshift-lrgv9-image-registry-$([guid]::NewGuid().ToString('n').Substring(0, 12))" -AuthUrl $Place.Lab.swift.authUrl -Credential $Place.SwiftUser
+}
+
+# How cmdlets are given the registry.
+function Get-MoveRegistry {
+    param($Place)
+    @{ Registry = $Place.World.Registry; Token = $Place.Token; CertificateAuthority = $Place.World.CertificateAuthority }
+}
+
+function Get-ConfigSpec {
+    param($Place)
+    (Invoke-Kube $Place.Lab /apis/imageregistry.operator.openshift.io/v1/configs/cluster).spec | ConvertTo-Json -Depth 9
+}
+
+function Get-PrunerSpec {
+    param($Place)
+    (Invoke-Kube $Place.Lab /apis/imageregistry.operator.openshift.io/v1/imagepruners/cluster).spec | ConvertTo-Json -Depth 9
+}
+
+# Pulls every image that was pushed, by tag, and compares the digest. Nothing where all is well.
+function Get-MissingImage {
+    param($Place)
+    $registry = Get-MoveRegistry $Place
+    foreach ($image in $Place.Images) {
+        $pull = Test-RegistryPull @registry -Repository $image.Repository -Tag $image.Tag
+        if (-not $pull.Ok -or "$($pull.Digest)" -ne $image.Digest) { "$($image.Name): $($pull.Failures.Message -join '; ')" }
+    }
+}
+
+# The text of a script that a PowerShell of its own runs: the runbook, with what it needs.
+function Get-RunbookScript {
+    param($Place, [string] $Store, [string] $Parameters)
+    @"
+`$ErrorActionPreference = 'Stop'; `$ProgressPreference = 'SilentlyContinue'; `$PSStyle.OutputRendering = 'PlainText'
+Import-Module '$(Get-ModuleManifest)'
+`$lab = Get-Content '$($Place.Lab.Directory)/lab.json' -Raw | ConvertFrom-Json
+Connect-RegistryCluster -KubeConfig '$($Place.KubeConfig)' | Out-Null
+`$user = [pscredential]::new(`$lab.swift.user, (ConvertTo-SecureString `$lab.swift.key -AsPlainText -Force))
+`$store = New-RegistryStore '$Store' -AuthUrl `$lab.swift.authUrl -Credential `$user
+& '$(Split-Path (Get-ModuleManifest))/Runbooks/Move-OpenShiftRegistryStorage.ps1' `$store -Source '$($Place.World.ClaimDirectory)' -Registry '$($Place.World.Registry)' ``
+    -Token (ConvertTo-SecureString `$lab.kube.adminToken -AsPlainText -Force) -CertificateAuthority '$($Place.World.CertificateAuthority)' -JournalPath '$($Place.Journals)' $Parameters
+"@
+}
+
+# Starts the runbook in a PowerShell of its own; -Wait gives what it wrote, else the process.
+function Start-Runbook {
+    param($Place, [string] $Store, [string] $Parameters, [switch] $Wait)
+    $file = "$($Place.Directory)/run-$([guid]::NewGuid().ToString('n')).ps1"
+    Set-Content $file (Get-RunbookScript $Place $Store "$Parameters -Confirm:`$false")
+    $process = Start-Process (Get-Process -Id $PID).Path '-NoProfile', '-NonInteractive', '-File', $file -RedirectStandardOutput "$file.out" -RedirectStandardError "$file.err" -PassThru
+    # Without the handle, .NET forgets the exit code of a process that has ended.
+    $null = $process.Handle
+    $process | Add-Member Output "$file.out"
+    $process | Add-Member Errors "$file.err"
+    if (-not $Wait) { return $process }
+    $process.WaitForExit()
+    [pscustomobject]@{ ExitCode = $process.ExitCode; Text = (Get-Content "$file.out", "$file.err" -Raw) -join "`n" }
+}
+
+# Lets the runbook run until its journal has so many records, and kills it there. Says whether it was killed.
+function Stop-RunbookAt {
+    param($Place, $Process, [string] $Journal, [int] $Records)
+    while (-not $Process.HasExited) {
+        $written = if (Test-Path $Journal) { @([IO.File]::ReadAllLines($Journal)).Count } else { 0 }
+        if ($written -ge $Records) {
+            $Process.Kill()
+            $Process.WaitForExit()
+            return $true
+        }
+        Start-Sleep -Milliseconds 5
+    }
+    $false
+}
+
+Export-ModuleMember -Function Get-ModuleManifest, New-MovePlace, Push-MoveImage, New-MoveStore, Get-MoveRegistry, Get-ConfigSpec, Get-PrunerSpec, Get-MissingImage, Start-Runbook, Stop-RunbookAt
