@@ -1,7 +1,6 @@
 using System.Security;
 using RegistryMigration.Clusters;
 using RegistryMigration.Commands.Clusters;
-using RegistryMigration.Model;
 
 namespace RegistryMigration.Tests.Commands;
 
