@@ -11,11 +11,11 @@ public sealed class ConnectRegistryClusterTests
     {
         using var token = new SecureString();
         token.AppendChar('t');
-        using var command = new ConnectRegistryClusterCommand { Context = "lab", KubeConfig = ["a", "b"], Namespace = "n", Token = token, CertificateAuthority = "ca", SkipCertificateCheck = true };
+        using var command = new ConnectRegistryClusterCommand { Context = "lab", KubeConfig = ["a", "b"], Namespace = "n", Token = token, CertificateAuthority = "ca" };
 
         var options = command.Options(path => path is null ? null : "/work/" + path);
 
-        Assert.Equal(("lab", "/work/a,/work/b", "n", "t", "/work/ca", true), (options.Context, string.Join(',', options.KubeConfig), options.Namespace, options.Token?.Reveal(), options.Tls.CertificateAuthorityPath, options.Tls.SkipCertificateCheck));
+        Assert.Equal(("lab", "/work/a,/work/b", "n", "t", "/work/ca"), (options.Context, string.Join(',', options.KubeConfig), options.Namespace, options.Token?.Reveal(), options.Tls.CertificateAuthorityPath));
         Assert.True(options.Environment.ContainsKey("PATH"));
         Assert.DoesNotContain(Environment.GetEnvironmentVariable("PATH")!, string.Join(' ', options.Environment), StringComparison.Ordinal);
     }
