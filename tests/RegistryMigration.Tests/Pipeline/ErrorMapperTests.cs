@@ -20,6 +20,19 @@ public sealed class ErrorMapperTests
         Assert.Equal(kind == StoreErrorKind.Other, error.Category == ErrorCategory.NotSpecified);
     }
 
+    public static TheoryData<ClusterErrorKind> ClusterKinds => [.. Enum.GetValues<ClusterErrorKind>()];
+
+    [Theory]
+    [MemberData(nameof(ClusterKinds))]
+    public void Every_kind_of_a_cluster_has_its_name_as_id_and_a_category(ClusterErrorKind kind)
+    {
+        var error = ErrorMapper.Map(new ClusterException(kind, "What happened. What to do.") { Target = "pods/a in b" }, "fallback");
+
+        Assert.Equal(kind is ClusterErrorKind.Precondition or ClusterErrorKind.Locked ? $"{kind}" : $"Cluster{kind}", error.Id);
+        Assert.Equal(("What happened. What to do.", "pods/a in b"), (error.Message, error.Target));
+        Assert.Equal(kind == ClusterErrorKind.Other, error.Category == ErrorCategory.NotSpecified);
+    }
+
     [Fact]
     public void The_key_is_the_target_and_the_party_leads_the_message()
     {

@@ -1,0 +1,26 @@
+using System.Security;
+using RegistryMigration.Clusters;
+using RegistryMigration.Commands.Clusters;
+using RegistryMigration.Model;
+
+namespace RegistryMigration.Tests.Commands;
+
+public sealed class ConnectRegistryClusterTests
+{
+    [Fact]
+    public void Parameters_become_options()
+    {
+        using var token = new SecureString();
+        token.AppendChar('t');
+        using var command = new ConnectRegistryClusterCommand { Context = "lab", KubeConfig = ["a", "b"], Namespace = "n", Token = token, CertificateAuthority = "ca", SkipCertificateCheck = true };
+
+        var options = command.Options(path => path is null ? null : "/work/" + path);
+
+        Assert.Equal(("lab", "/work/a,/work/b", "n", "t", "/work/ca", true), (options.Context, string.Join(',', options.KubeConfig), options.Namespace, options.Token?.Reveal(), options.Tls.CertificateAuthorityPath, options.Tls.SkipCertificateCheck));
+        Assert.True(options.Environment.ContainsKey("PATH"));
+        Assert.DoesNotContain(Environment.GetEnvironmentVariable("PATH")!, string.Join(' ', options.Environment), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Without_a_runspace_there_is_no_default() => Assert.Null(SessionCluster.Of(null));
+}
