@@ -210,7 +210,7 @@ Describe 'Operating the image registry' -Skip:([bool] $obstacle) {
 
         It 'makes the default route, where the old patch was refused' {
             { Invoke-Kube $lab $config -Method Patch -ContentType application/merge-patch+json -Body @{ spec = @{ defaultRoute = 'true' } } } | Should -Throw
-            { Set-ImageRegistry -DefaultRoute 'true' } | Should -Throw -ErrorId '*ParameterBinding*,*SetImageRegistryCommand' -Because 'a text is no truth value'
+            { Set-ImageRegistry -DefaultRoute 'true' } | Should -Throw -ErrorId 'CannotConvertArgument,*SetImageRegistryCommand' -Because 'a text is no truth value'
 
             (Set-ImageRegistry -DefaultRoute $true).Converged | Should -BeTrue
             $route = Get-ImageRegistryRoute default-route
@@ -241,22 +241,22 @@ Describe 'Operating the image registry' -Skip:([bool] $obstacle) {
 
         It 'rewrites image references, as the removed oc adm migrate image-references did' {
             $pod = @{ metadata = @{ labels = @{ app = 'x' } }; spec = @{ restartPolicy = 'Always'; nodeSelector = @{ none = 'here' }; containers = @(@{ name = 'main'; image = 'registry.svc.ci.openshift.org/shop/app:v1' }; @{ name = 'side'; image = 'quay.io/other:1' }) } }
-            Invoke-Kube $lab /api/v1/namespaces -Method Post -Body @{ metadata = @{ name = 'shop' } } -ContentType application/json | Out-Null
+            Invoke-Kube $lab /api/v1/namespaces -Method Post -Body @{ metadata = @{ name = 'references' } } -ContentType application/json | Out-Null
             $deployment = @{ metadata = @{ name = 'app' }; spec = @{ selector = @{ matchLabels = @{ app = 'x' } }; template = $pod } }
-            Invoke-Kube $lab /apis/apps/v1/namespaces/shop/deployments -Method Post -Body $deployment -ContentType application/json | Out-Null
+            Invoke-Kube $lab /apis/apps/v1/namespaces/references/deployments -Method Post -Body $deployment -ContentType application/json | Out-Null
             $secret = @{ metadata = @{ name = 'pull' }; type = 'kubernetes.io/dockerconfigjson'; stringData = @{ '.dockerconfigjson' = '{"auths":{"registry.svc.ci.openshift.org":{"auth":"aGlkZGVu"}}}' } }
-            Invoke-Kube $lab /api/v1/namespaces/shop/secrets -Method Post -Body $secret -ContentType application/json | Out-Null
+            Invoke-Kube $lab /api/v1/namespaces/references/secrets -Method Post -Body $secret -ContentType application/json | Out-Null
             $mapping = 'registry.svc.ci.openshift.org/*=docker-registry.default.svc:5000/*'
 
             $found = @(Update-ImageReference $mapping)
-            @($found | ForEach-Object { "$($_.Kind) $($_.Namespace)/$($_.Name) $($_.To)" }) | Should -Be 'Secret shop/pull docker-registry.default.svc:5000', 'Deployment shop/app docker-registry.default.svc:5000/shop/app:v1'
+            @($found | ForEach-Object { "$($_.Kind) $($_.Namespace)/$($_.Name) $($_.To)" }) | Should -Be 'Secret references/pull docker-registry.default.svc:5000', 'Deployment references/app docker-registry.default.svc:5000/shop/app:v1'
             $found.Applied | Should -Not -Contain $true
             $found | Out-String | Should -Not -Match aGlkZGVu
             (Update-ImageReference $mapping -Apply -WhatIf).Applied | Should -Not -Contain $true
-            (Invoke-Kube $lab /apis/apps/v1/namespaces/shop/deployments/app).spec.template.spec.containers[0].image | Should -Be registry.svc.ci.openshift.org/shop/app:v1
+            (Invoke-Kube $lab /apis/apps/v1/namespaces/references/deployments/app).spec.template.spec.containers[0].image | Should -Be registry.svc.ci.openshift.org/shop/app:v1
 
             (Update-ImageReference $mapping -Apply).Applied | Should -Be $true, $true
-            (Invoke-Kube $lab /apis/apps/v1/namespaces/shop/deployments/app).spec.template.spec.containers.image | Should -Be docker-registry.default.svc:5000/shop/app:v1, quay.io/other:1
+            (Invoke-Kube $lab /apis/apps/v1/namespaces/references/deployments/app).spec.template.spec.containers.image | Should -Be docker-registry.default.svc:5000/shop/app:v1, quay.io/other:1
             Update-ImageReference $mapping | Should -BeNullOrEmpty
             "$(Get-Failure { Update-ImageReference nothing=something -ErrorAction Stop })" | Should -Match 'REGISTRY/NAME'
         }

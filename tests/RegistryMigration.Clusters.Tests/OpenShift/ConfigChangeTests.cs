@@ -86,6 +86,18 @@ public sealed class ConfigChangeTests
     }
 
     [Fact]
+    public async Task A_dry_run_from_an_older_reading_is_repeated()
+    {
+        using var cluster = SampleRegistry.OnVolume();
+        var basis = cluster.Peek(OpenShiftTypes.Configs, null, "cluster")!;
+        cluster.Edit(OpenShiftTypes.Configs, null, "cluster", config => config["status"]!["readyReplicas"] = 7);
+
+        var outcome = await ConfigChange.OfRegistry(new RegistryRules(), basis).Set(true, "readOnly").TryAsync(cluster, Token);
+
+        Assert.Equal("spec.readOnly: (none) → true", Assert.Single(outcome.Changes).ToString());
+    }
+
+    [Fact]
     public async Task A_conflict_about_the_same_field_is_told_and_nothing_is_changed()
     {
         using var cluster = SampleRegistry.OnVolume("ReadWriteMany");

@@ -75,14 +75,20 @@ public sealed class ConfigChange
     /// <see cref="ClusterErrorKind.Invalid"/>: the API server refuses it, or would drop a field in silence. <see cref="ClusterErrorKind.Precondition"/>: the guard refuses it.
     /// </exception>
     public async Task<ConfigOutcome> TryAsync(IKubernetesClient client, CancellationToken cancellationToken) =>
-        await TryAsync(client, Basis ?? await ReadAsync(client, cancellationToken), cancellationToken);
+        await RunAsync(client, time: null, cancellationToken);
 
     /// <summary>Tries the change on the server, then applies it. Where nothing differs nothing is written.</summary>
     /// <exception cref="ClusterException">As <see cref="TryAsync(IKubernetesClient, CancellationToken)"/>; <see cref="ClusterErrorKind.Conflict"/>: somebody changed the same fields meanwhile.</exception>
     public async Task<ConfigOutcome> ApplyAsync(IKubernetesClient client, TimeProvider time, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(client);
         ArgumentNullException.ThrowIfNull(time);
+        return await RunAsync(client, time, cancellationToken);
+    }
+
+    // Without a clock the change is only tried; a dry run that meets another version is repeated at once.
+    private async Task<ConfigOutcome> RunAsync(IKubernetesClient client, TimeProvider? time, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(client);
         var first = Basis ?? await ReadAsync(client, cancellationToken);
         var before = first;
         for (var attempt = 1; ; attempt++)
@@ -90,7 +96,7 @@ public sealed class ConfigChange
             try
             {
                 var outcome = await TryAsync(client, before, cancellationToken);
-                if (outcome.Changes.Count == 0)
+                if (time is null || outcome.Changes.Count == 0)
                     return outcome;
                 var after = await client.PatchAsync(_type, null, _name, ToPatch(before), WriteOptions.Default, cancellationToken);
                 return Describe(before, after, applied: true);
@@ -107,7 +113,8 @@ public sealed class ConfigChange
                 before = current;
             }
 
-            await Task.Delay(FirstPause * (1 << (attempt - 1)), time, cancellationToken);
+            if (time is not null)
+                await Task.Delay(FirstPause * (1 << (attempt - 1)), time, cancellationToken);
         }
     }
 

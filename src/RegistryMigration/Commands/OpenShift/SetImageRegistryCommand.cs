@@ -51,10 +51,10 @@ public sealed class SetImageRegistryCommand : ClusterCommand
     [AllowEmptyString]
     public string? ProxyHttps { get; set; }
 
-    /// <summary>Hosts that need no proxy, by commas; an empty text goes back to the cluster's.</summary>
+    /// <summary>Hosts that need no proxy; an empty text goes back to the cluster's.</summary>
     [Parameter]
     [AllowEmptyString]
-    public string? NoProxy { get; set; }
+    public string[]? NoProxy { get; set; }
 
     /// <summary>Reads at a time in each pod; 0 is without limit.</summary>
     [Parameter]
@@ -226,7 +226,7 @@ public sealed class SetImageRegistryCommand : ClusterCommand
         RolloutStrategy = RolloutStrategy,
         ProxyHttp = ProxyHttp,
         ProxyHttps = ProxyHttps,
-        NoProxy = NoProxy,
+        NoProxy = NoProxy is null ? null : string.Join(',', NoProxy),
         Read = new RequestLimitSettings(ReadMaxRunning, ReadMaxInQueue, ReadMaxWaitInQueue),
         Write = new RequestLimitSettings(WriteMaxRunning, WriteMaxInQueue, WriteMaxWaitInQueue),
         DefaultRoute = DefaultRoute,
