@@ -1,3 +1,5 @@
+using RegistryMigration.Clusters.Kubernetes;
+
 namespace RegistryMigration.Lab.Cluster;
 
 /// <summary>A cluster with an image registry that works: seeded, with node and operator in this process. One at a time for each lab.</summary>
@@ -76,10 +78,18 @@ public sealed class RegistryWorld : IAsyncDisposable
             var cluster = await api.FindAsync(Names.ClusterOperator, cancellationToken);
             if (config.Number("status", "observedGeneration") >= config.Generation && conditions["Available"] == "True" && conditions["Progressing"] == "False"
                 && new Conditions(cluster?.Items("status", "conditions") ?? [])["Progressing"] == "False"
-                && (deployment is null || deployment.Number("status", "observedGeneration") >= deployment.Generation))
+                && (deployment is null || IsRolledOut(deployment)))
                 return;
             await Task.Delay(TimeSpan.FromMilliseconds(100), TimeProvider.System, cancellationToken);
         }
+    }
+
+    // Conditions alone are racy: the operator may have looked at a Deployment whose controller had not yet.
+    private static bool IsRolledOut(Resource deployment)
+    {
+        var wanted = deployment.Number("spec", "replicas");
+        return deployment.Number("status", "observedGeneration") >= deployment.Generation
+            && wanted == (deployment.Number("status", "updatedReplicas") ?? 0) && wanted == (deployment.Number("status", "availableReplicas") ?? 0) && wanted == (deployment.Number("status", "replicas") ?? 0);
     }
 
     /// <summary>Pushes an image of one layer with the administrator's token, and gives its digest.</summary>
@@ -96,12 +106,18 @@ public sealed class RegistryWorld : IAsyncDisposable
     /// <summary>Stops everything and takes the objects away. Containers and buckets stay.</summary>
     public async ValueTask DisposeAsync()
     {
-        await Operator.DisposeAsync();
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
-        await _seed.RemoveAsync(limit.Token);
-        await Node.DisposeAsync();
-        _push.Dispose();
-        Api.Dispose();
-        _released?.Invoke();
+        try
+        {
+            await Operator.DisposeAsync();
+            using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+            await _seed.RemoveAsync(limit.Token);
+        }
+        finally
+        {
+            await Node.DisposeAsync();
+            _push.Dispose();
+            Api.Dispose();
+            _released?.Invoke();
+        }
     }
 }

@@ -49,17 +49,21 @@ internal sealed partial class ContainerProcess : IDisposable
     /// <summary>Asks it to end, and ends it when it has not after some time.</summary>
     public async Task StopAsync(TimeSpan grace)
     {
-        if (_process.HasExited)
-            return;
-        _ = Kill(_process.Id, Terminate);
-        using var limit = new CancellationTokenSource(grace);
         try
         {
+            if (_process.HasExited)
+                return;
+            _ = Kill(_process.Id, Terminate);
+            using var limit = new CancellationTokenSource(grace);
             await _process.WaitForExitAsync(limit.Token);
         }
         catch (OperationCanceledException)
         {
             _process.Kill(entireProcessTree: true);
+        }
+        catch (InvalidOperationException)
+        {
+            // It ended meanwhile, and was disposed of.
         }
     }
 

@@ -101,6 +101,7 @@ internal sealed class ContainerRun(NodeContext node, Resource pod, JsonObject co
         }
         finally
         {
+            _process = null;
             log.End();
             await ended.CancelAsync();
             await readiness;

@@ -37,16 +37,21 @@ start_process() {
     exec 9>&-
 }
 
-# stop_processes NAME...: asks all at once, waits for all, then forces those that stay (with their children)
+# stop_processes NAME...: asks all at once, waits for all, then forces those that stay (with their children). It asks again after a
+# second: kube-apiserver waits a minute for its watchers unless it is told twice.
 stop_processes() {
-    local name pid started stage deadline=$((SECONDS + 8))
+    local name pid started stage tries deadline=$((SECONDS + 8))
     for name; do
         alive "$name" || continue
         read -r pid started stage <"$STATE/run/$name.pid"
         kill -TERM "$pid" 2>/dev/null || true
     done
     for name; do
-        while alive "$name" && [ $SECONDS -lt $deadline ]; do sleep 0.02; done
+        tries=0
+        while alive "$name" && [ $SECONDS -lt $deadline ]; do
+            sleep 0.02
+            [ $((tries += 1)) -ne 50 ] || kill -TERM "$(cut -d' ' -f1 "$STATE/run/$name.pid")" 2>/dev/null || true
+        done
         if alive "$name"; then
             read -r pid started stage <"$STATE/run/$name.pid"
             say "$name did not stop when asked: killed"

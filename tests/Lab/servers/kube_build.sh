@@ -54,7 +54,7 @@ build_kube() {
     unset GOFLAGS
     kube_source "$work" "$tree" || return
     repair_reflect2 "$work" "$tree" || return
-    repair_validation "$tree/vendor/github.com/go-openapi/validate/type.go" || return
+    repair_validation "$tree/vendor/k8s.io/kube-openapi/pkg/validation/validate/type.go" || return
     cd "$tree" || return
     generate_openapi "$work" || return
     compile_kube "$work/out" || return

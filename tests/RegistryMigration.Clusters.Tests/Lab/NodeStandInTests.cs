@@ -7,9 +7,12 @@ namespace RegistryMigration.Clusters.Tests.Lab;
 /// <summary>The node stand-in runs pods as a kubelet would, as far as tests depend on it.</summary>
 public sealed class NodeStandInTests(KubeLab lab)
 {
+    // What hangs must not keep the other tests from the cluster.
+    private const int Limit = 300_000;
+
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    [Fact]
+    [Fact(Timeout = Limit)]
     public async Task A_Jobs_pods_get_indexes_volumes_variables_and_leave_words_and_logs()
     {
         await lab.RequireAsync();
@@ -37,7 +40,7 @@ public sealed class NodeStandInTests(KubeLab lab)
         Assert.Equal($"part 1 says from-a-secret\npath: {Path.Combine(world.Lab.Claims, Space, "data")}/in\n", log);
     }
 
-    [Fact]
+    [Fact(Timeout = Limit)]
     public async Task A_failed_pod_tells_its_exit_code_and_last_words_and_is_replaced()
     {
         await lab.RequireAsync();
@@ -52,7 +55,7 @@ public sealed class NodeStandInTests(KubeLab lab)
         Assert.All(pods, found => Assert.Equal("0", found.Text("metadata", "annotations", "batch.kubernetes.io/job-completion-index")));
     }
 
-    [Fact]
+    [Fact(Timeout = Limit)]
     public async Task A_ReadWriteOnce_claim_in_use_keeps_pods_of_other_nodes_waiting()
     {
         await lab.RequireAsync();
@@ -81,7 +84,7 @@ public sealed class NodeStandInTests(KubeLab lab)
         Assert.Equal("Pending", (await world.Api.GetAsync($"{Pods}/elsewhere", Cancellation)).Text("status", "phase"));
     }
 
-    [Fact]
+    [Fact(Timeout = Limit)]
     public async Task A_claim_that_is_deleted_loses_its_directory()
     {
         await lab.RequireAsync();

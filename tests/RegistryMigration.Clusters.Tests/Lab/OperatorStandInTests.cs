@@ -8,13 +8,16 @@ namespace RegistryMigration.Clusters.Tests.Lab;
 /// <summary>The operator stand-in does to a real registry what the real operator does.</summary>
 public sealed class OperatorStandInTests(KubeLab lab)
 {
+    // What hangs must not keep the other tests from the cluster.
+    private const int Limit = 300_000;
+
     private const string Config = "/apis/imageregistry.operator.openshift.io/v1/configs/cluster";
     private const string ClusterOperator = "/apis/config.openshift.io/v1/clusteroperators/image-registry";
     private const string Deployment = "/apis/apps/v1/namespaces/openshift-image-registry/deployments/image-registry";
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    [Fact]
+    [Fact(Timeout = Limit)]
     public async Task A_registry_on_a_volume_becomes_read_only_and_moves_to_Swift()
     {
         await lab.RequireAsync("swift");
@@ -46,7 +49,7 @@ public sealed class OperatorStandInTests(KubeLab lab)
         Assert.Equal("Swift container Exists", Reason(await world.Api.GetAsync(Config, Cancellation), "StorageExists"));
     }
 
-    [Fact]
+    [Fact(Timeout = Limit)]
     public async Task Two_storages_and_a_shared_ReadWriteOnce_claim_are_refused_with_the_operators_words()
     {
         await lab.RequireAsync("swift");
@@ -64,7 +67,7 @@ public sealed class OperatorStandInTests(KubeLab lab)
         Assert.Contains("cannot use ReadWriteOnce access mode with more than one replica of the image registry", Message(await world.Api.GetAsync(Config, Cancellation), "StorageExists"), StringComparison.Ordinal);
     }
 
-    [Fact]
+    [Fact(Timeout = Limit)]
     public async Task Removed_with_storage_that_the_operator_manages_deletes_the_images()
     {
         await lab.RequireAsync("swift");
@@ -79,7 +82,7 @@ public sealed class OperatorStandInTests(KubeLab lab)
         Assert.Null(await world.Api.FindAsync(Deployment, Cancellation));
     }
 
-    [Fact]
+    [Fact(Timeout = Limit)]
     public async Task A_failed_pruner_degrades_the_cluster_operator_and_not_the_Config()
     {
         await lab.RequireAsync();
