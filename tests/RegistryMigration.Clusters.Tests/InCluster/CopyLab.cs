@@ -34,8 +34,16 @@ internal sealed class CopyLab : IAsyncDisposable
         var cluster = await lab.StartOwnClusterAsync(servers);
         var node = await NodeStandIn.StartAsync(cluster.Lab, Path.Combine(AppContext.BaseDirectory, "registry-migration"), Cancellation);
         var made = new CopyLab(cluster, node);
-        await made.FillAsync();
-        return made;
+        try
+        {
+            await made.FillAsync();
+            return made;
+        }
+        catch
+        {
+            await made.DisposeAsync();
+            throw;
+        }
     }
 
     public Task<IKubernetesClient> ConnectAsync(string user = "admin") => KubernetesClients.ConnectAsync(_cluster.Options(user), TimeProvider.System, Cancellation);
@@ -87,9 +95,9 @@ internal sealed class CopyLab : IAsyncDisposable
                 await Api.CreateAsync($"/api/v1/namespaces/{Namespace}/pods", holder.DeepClone().AsObject(), Cancellation);
                 break;
             }
-            catch (KubeApiException e) when (e.Status == HttpStatusCode.Forbidden)
+            catch (KubeApiException e) when (e.Status is HttpStatusCode.Forbidden or HttpStatusCode.InternalServerError)
             {
-                // The namespace's ServiceAccount is on its way.
+                // The namespace's ServiceAccount or its token is on its way.
                 await Task.Delay(TimeSpan.FromMilliseconds(300), TimeProvider.System, Cancellation);
             }
         }
