@@ -10,7 +10,7 @@ public sealed class RegistrySyncJob
     public required string Namespace { get; init; }
 
     /// <summary>The cluster.</summary>
-    public RegistryCluster? Cluster { get; init; }
+    public required RegistryCluster Cluster { get; init; }
 
     /// <summary>How far it is.</summary>
     public RegistrySyncStatus Status { get; init; }

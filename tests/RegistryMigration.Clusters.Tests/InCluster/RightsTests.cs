@@ -1,6 +1,5 @@
 using System.Text.Json.Nodes;
 using RegistryMigration.Clusters.InCluster;
-using RegistryMigration.Clusters.Kubernetes;
 using RegistryMigration.Clusters.Tests.Lab;
 using RegistryMigration.Model;
 using YamlDotNet.RepresentationModel;
@@ -10,7 +9,7 @@ namespace RegistryMigration.Clusters.Tests.InCluster;
 /// <summary>docs/rbac/module.yaml grants what a copy needs and no more, by a real API server's own judgement.</summary>
 public sealed class RightsTests(KubeLab lab)
 {
-    private const string Namespace = "openshift-image-registry";
+    private const string Namespace = CopyLab.Namespace;
 
     // Needed only where something goes wrong, or with -CredentialSecret; or only tells more: a copy does without.
     private static readonly string[] NotForEveryCopy = ["secrets get", "jobs get", "events list", "pods/log get"];
@@ -20,12 +19,10 @@ public sealed class RightsTests(KubeLab lab)
     [Fact]
     public async Task The_manifest_is_enough_for_a_copy_and_every_verb_of_it_is_needed()
     {
-        await lab.RequireAsync();
-        await using var world = await lab.CreateWorldAsync();
-        await world.WaitReadyAsync(Cancellation);
+        await using var space = await CopyLab.StartAsync(lab);
         var rules = Role("registry-migration-copy")["rules"]!.AsArray();
-        await GrantAsync(rules);
-        Assert.Null(await TryAsync("granted"));
+        await GrantAsync(space, rules);
+        Assert.Null(await TryAsync(space, "granted"));
 
         foreach (var (rule, resource, verb) in Verbs(rules))
         {
@@ -40,12 +37,12 @@ public sealed class RightsTests(KubeLab lab)
                 reduced.Add(new JsonObject { ["apiGroups"] = reduced[rule]!["apiGroups"]!.DeepClone(), ["resources"] = new JsonArray([.. others.Select(other => (JsonNode)other)]), ["verbs"] = new JsonArray(verb) });
             if (less.Count == 0)
                 reduced.RemoveAt(rule);
-            await GrantAsync(reduced);
-            var refused = await TryAsync($"without-{verb}");
+            await GrantAsync(space, reduced);
+            var refused = await TryAsync(space, $"without-{verb}");
             Assert.True(refused?.Kind == ClusterErrorKind.Denied, $"Without {verb} on {resource}: {refused?.Message ?? "nothing was refused"}");
             Assert.Contains(verb, refused!.Message, StringComparison.Ordinal);
             Assert.Contains(resource, refused.Message, StringComparison.Ordinal);
-            await TidyAsync();
+            await TidyAsync(space);
         }
     }
 
@@ -58,14 +55,14 @@ public sealed class RightsTests(KubeLab lab)
     }
 
     // A copy whose pod never runs needs the same rights.
-    private async Task<ClusterException?> TryAsync(string name)
+    private static async Task<ClusterException?> TryAsync(CopyLab space, string name)
     {
-        using var client = await KubernetesClients.ConnectAsync(lab.Cluster.Options("limited"), TimeProvider.System, Cancellation);
+        using var client = await space.ConnectAsync("limited");
         var request = new SyncJobRequest
         {
             Name = name,
             Namespace = Namespace,
-            Claim = "image-registry-storage",
+            Claim = CopyLab.Claim,
             Image = "missing.invalid/worker@sha256:" + new string('a', 64),
             Destination = new RegistryStore("swift://anywhere") { Swift = new SwiftOptions { AuthUrl = new Uri("http://127.0.0.1:9/auth/v1.0"), UserName = "a:b", Password = new Secret("c") } },
         };
@@ -83,18 +80,18 @@ public sealed class RightsTests(KubeLab lab)
     }
 
     // What a run without enough rights could not remove.
-    private async Task TidyAsync()
+    private static async Task TidyAsync(CopyLab space)
     {
-        using var admin = await KubernetesClients.ConnectAsync(lab.Cluster.Options(), TimeProvider.System, Cancellation);
+        using var admin = await space.ConnectAsync();
         await foreach (var copy in new SyncCatalog(admin).ListAsync(Namespace, Cancellation))
             await new SyncRemoval(admin, TimeProvider.System).RemoveAsync(Namespace, copy.Name, waitForPods: true, Cancellation);
     }
 
-    private async Task GrantAsync(JsonArray rules)
+    private static async Task GrantAsync(CopyLab space, JsonArray rules)
     {
         const string Path = $"/apis/rbac.authorization.k8s.io/v1/namespaces/{Namespace}";
-        await lab.Cluster.Api.ApplyAsync($"{Path}/roles/copy-limited", new JsonObject { ["apiVersion"] = "rbac.authorization.k8s.io/v1", ["kind"] = "Role", ["metadata"] = new JsonObject { ["name"] = "copy-limited" }, ["rules"] = rules.DeepClone() }, Cancellation);
-        await lab.Cluster.Api.ApplyAsync($"{Path}/rolebindings/copy-limited", new JsonObject
+        await space.Api.ApplyAsync($"{Path}/roles/copy-limited", new JsonObject { ["apiVersion"] = "rbac.authorization.k8s.io/v1", ["kind"] = "Role", ["metadata"] = new JsonObject { ["name"] = "copy-limited" }, ["rules"] = rules.DeepClone() }, Cancellation);
+        await space.Api.ApplyAsync($"{Path}/rolebindings/copy-limited", new JsonObject
         {
             ["apiVersion"] = "rbac.authorization.k8s.io/v1",
             ["kind"] = "RoleBinding",
