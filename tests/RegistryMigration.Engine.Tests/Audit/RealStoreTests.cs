@@ -15,16 +15,16 @@ public sealed class RealStoreTests(LabFixture lab)
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Theory]
-    [InlineData(BackendKind.Directory, BackendKind.Ceph)]
-    [InlineData(BackendKind.Swift, BackendKind.Directory)]
-    [InlineData(BackendKind.Ceph, BackendKind.Swift)]
-    public async Task Images_of_a_real_registry_are_sound_before_and_after_a_copy(BackendKind from, BackendKind to)
+    [InlineData(StorageDriver.Directory, StorageDriver.Ceph)]
+    [InlineData(StorageDriver.Swift, StorageDriver.Directory)]
+    [InlineData(StorageDriver.Ceph, StorageDriver.Swift)]
+    public async Task Images_of_a_real_registry_are_sound_before_and_after_a_copy(StorageDriver from, StorageDriver to)
     {
         await using var source = await Backend.CreateAsync(lab, from);
         await using var target = await Backend.CreateAsync(lab, to);
         // Above the segment size of the Swift driver, so that there is a large object whose listed size is zero.
         using (var registry = await source.ServeAsync())
-            await SampleImages.PushAllAsync(registry, new SampleOptions { Seed = 7, LargeBlobBytes = 21 << 20, EmptyLayer = from == BackendKind.Directory, ForeignLayer = true }, Token);
+            await SampleImages.PushAllAsync(registry, new SampleOptions { Seed = 7, LargeBlobBytes = 21 << 20, EmptyLayer = from == StorageDriver.Directory, ForeignLayer = true }, Token);
         await using var left = await source.OpenAsync();
 
         var before = await AuditAsync(left, null);

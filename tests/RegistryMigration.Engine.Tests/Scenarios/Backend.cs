@@ -6,7 +6,7 @@ using RegistryMigration.Model;
 namespace RegistryMigration.Engine.Tests.Scenarios;
 
 /// <summary>The storages that a registry is moved between.</summary>
-public enum BackendKind
+public enum StorageDriver
 {
     Directory,
     Ceph,
@@ -22,7 +22,7 @@ internal sealed class Backend : IAsyncDisposable
     private readonly string _storageYaml;
     private LabRegistry? _registry;
 
-    private Backend(LabFixture lab, BackendKind kind, RegistryStore definition, string storageYaml)
+    private Backend(LabFixture lab, StorageDriver kind, RegistryStore definition, string storageYaml)
     {
         _lab = lab;
         Kind = kind;
@@ -30,16 +30,16 @@ internal sealed class Backend : IAsyncDisposable
         _storageYaml = storageYaml;
     }
 
-    public BackendKind Kind { get; }
+    public StorageDriver Kind { get; }
 
     public RegistryStore Definition { get; }
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     /// <summary>Makes the bucket, container or directory.</summary>
-    public static async Task<Backend> CreateAsync(LabFixture lab, BackendKind kind)
+    public static async Task<Backend> CreateAsync(LabFixture lab, StorageDriver kind)
     {
-        await lab.RequireAsync(kind switch { BackendKind.Ceph => "ceph", BackendKind.Keystone => "swift-ks", _ => "swift" });
+        await lab.RequireAsync(kind switch { StorageDriver.Ceph => "ceph", StorageDriver.Keystone => "swift-ks", _ => "swift" });
         var backend = Describe(lab, kind, "scenario-" + Guid.NewGuid().ToString("n"));
         await using var store = StoreFactory.Connect(backend.Definition, "", new StoreContext());
         await store.InitializeAsync(new Dictionary<string, string>(), Token);
@@ -71,27 +71,27 @@ internal sealed class Backend : IAsyncDisposable
     {
         if (_registry is not null)
             await _registry.DisposeAsync();
-        if (Kind == BackendKind.Directory)
+        if (Kind == StorageDriver.Directory)
             System.IO.Directory.Delete(Definition.Address.Container, recursive: true);
     }
 
-    private static Backend Describe(LabFixture lab, BackendKind kind, string name)
+    private static Backend Describe(LabFixture lab, StorageDriver kind, string name)
     {
         var s3 = StoreAddress.InContainer(StoreKind.S3, name);
         var swift = StoreAddress.InContainer(StoreKind.Swift, name);
         switch (kind)
         {
-            case BackendKind.Ceph:
+            case StorageDriver.Ceph:
                 var ceph = new S3Options { Endpoint = lab.Ceph.Endpoint, Region = lab.Ceph.Region, AccessKey = lab.Ceph.AccessKey, SecretKey = new Secret(lab.Ceph.SecretKey) };
                 return new Backend(lab, kind, new RegistryStore(s3) { S3 = ceph }, S3Yaml(ceph, name));
-            case BackendKind.SwiftS3:
+            case StorageDriver.SwiftS3:
                 var s3api = new S3Options { Endpoint = lab.Swift.S3Endpoint, Region = lab.Swift.Region, AccessKey = lab.Swift.User, SecretKey = new Secret(lab.Swift.Key) };
                 return new Backend(lab, kind, new RegistryStore(s3) { S3 = s3api }, S3Yaml(s3api, name));
-            case BackendKind.Swift:
+            case StorageDriver.Swift:
                 return new Backend(lab, kind,
                     new RegistryStore(swift) { Swift = new SwiftOptions { AuthUrl = lab.Swift.AuthUrl, UserName = lab.Swift.User, Password = new Secret(lab.Swift.Key) } },
                     $"  swift: {{authurl: '{lab.Swift.AuthUrl}', username: '{lab.Swift.User}', password: '{lab.Swift.Key}', container: {name}, authversion: 1}}");
-            case BackendKind.Keystone:
+            case StorageDriver.Keystone:
                 var keystone = lab.Keystone;
                 return new Backend(lab, kind,
                     new RegistryStore(swift) { Swift = new SwiftOptions { Cloud = "lab", CloudsFile = keystone.CloudsFile } },

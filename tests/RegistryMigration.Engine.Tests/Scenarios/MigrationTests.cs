@@ -18,18 +18,18 @@ public sealed class MigrationTests(LabFixture lab)
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Theory]
-    [InlineData(BackendKind.Directory, BackendKind.Swift)]
-    [InlineData(BackendKind.Directory, BackendKind.Keystone)]
-    [InlineData(BackendKind.Directory, BackendKind.Ceph)]
-    [InlineData(BackendKind.Directory, BackendKind.SwiftS3)]
-    [InlineData(BackendKind.Directory, BackendKind.Directory)]
-    [InlineData(BackendKind.Swift, BackendKind.Ceph)]
-    [InlineData(BackendKind.Ceph, BackendKind.SwiftS3)]
-    [InlineData(BackendKind.Ceph, BackendKind.Ceph)]
-    [InlineData(BackendKind.Swift, BackendKind.Swift)]
-    [InlineData(BackendKind.Ceph, BackendKind.Directory)]
-    [InlineData(BackendKind.Swift, BackendKind.Directory)]
-    public async Task Every_image_is_served_from_the_new_storage(BackendKind from, BackendKind to)
+    [InlineData(StorageDriver.Directory, StorageDriver.Swift)]
+    [InlineData(StorageDriver.Directory, StorageDriver.Keystone)]
+    [InlineData(StorageDriver.Directory, StorageDriver.Ceph)]
+    [InlineData(StorageDriver.Directory, StorageDriver.SwiftS3)]
+    [InlineData(StorageDriver.Directory, StorageDriver.Directory)]
+    [InlineData(StorageDriver.Swift, StorageDriver.Ceph)]
+    [InlineData(StorageDriver.Ceph, StorageDriver.SwiftS3)]
+    [InlineData(StorageDriver.Ceph, StorageDriver.Ceph)]
+    [InlineData(StorageDriver.Swift, StorageDriver.Swift)]
+    [InlineData(StorageDriver.Ceph, StorageDriver.Directory)]
+    [InlineData(StorageDriver.Swift, StorageDriver.Directory)]
+    public async Task Every_image_is_served_from_the_new_storage(StorageDriver from, StorageDriver to)
     {
         await using var source = await Backend.CreateAsync(lab, from);
         await using var target = await Backend.CreateAsync(lab, to);
@@ -64,12 +64,12 @@ public sealed class MigrationTests(LabFixture lab)
     [Fact]
     public async Task A_pass_into_S3_sends_one_request_for_each_object()
     {
-        await using var source = await Backend.CreateAsync(lab, BackendKind.Directory);
-        await using var target = await Backend.CreateAsync(lab, BackendKind.Ceph);
+        await using var source = await Backend.CreateAsync(lab, StorageDriver.Directory);
+        await using var target = await Backend.CreateAsync(lab, StorageDriver.Ceph);
         using (var registry = await source.ServeAsync())
         {
             for (var i = 0; i < 10; i++)
-                await SampleImages.PushAllAsync(registry, Samples(BackendKind.Directory, seed: i) with { Prefix = $"team{i}", LargeBlobBytes = 6 << 20 }, Token);
+                await SampleImages.PushAllAsync(registry, Samples(StorageDriver.Directory, seed: i) with { Prefix = $"team{i}", LargeBlobBytes = 6 << 20 }, Token);
         }
 
         var result = await SyncAsync(source, target);
@@ -82,11 +82,11 @@ public sealed class MigrationTests(LabFixture lab)
     [Fact]
     public async Task Chosen_tags_are_served_from_the_new_storage()
     {
-        await using var source = await Backend.CreateAsync(lab, BackendKind.Directory);
-        await using var target = await Backend.CreateAsync(lab, BackendKind.Ceph);
+        await using var source = await Backend.CreateAsync(lab, StorageDriver.Directory);
+        await using var target = await Backend.CreateAsync(lab, StorageDriver.Ceph);
         SampleSet samples;
         using (var registry = await source.ServeAsync())
-            samples = await SampleImages.PushAllAsync(registry, Samples(BackendKind.Directory, seed: 1), Token);
+            samples = await SampleImages.PushAllAsync(registry, Samples(StorageDriver.Directory, seed: 1), Token);
         var result = await SyncAsync(source, target, new SyncOptions { Repositories = ["*/index", "*/annotated"], Tags = ["1"] });
         Assert.Equal(SyncStatus.Completed, result.Status);
         using var moved = await target.ServeAsync();
@@ -95,12 +95,12 @@ public sealed class MigrationTests(LabFixture lab)
         Assert.Equal(2, await moved.ListRepositoriesAsync(Token).CountAsync(Token));
     }
 
-    private static SampleOptions Samples(BackendKind on, int seed) => new()
+    private static SampleOptions Samples(StorageDriver on, int seed) => new()
     {
         Seed = seed,
         LargeBlobBytes = SegmentBytes + 5_000_000,
         // docker-registry can't push an empty blob to these; a migration brings it there from a directory.
-        EmptyLayer = on == BackendKind.Directory,
+        EmptyLayer = on == StorageDriver.Directory,
         ForeignLayer = true,
     };
 
