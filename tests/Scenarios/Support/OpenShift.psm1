@@ -8,11 +8,11 @@ function Get-ModuleManifest {
     "$root/output/RegistryMigration/$((Import-PowerShellDataFile "$root/RegistryMigration.psd1").ModuleVersion)/RegistryMigration.psd1"
 }
 
-# Starts everything and pushes images. The module has to be imported.
+# Starts everything and pushes images. The module has to be imported. -Worker is what pods of a copy run.
 function New-MovePlace {
-    param([string] $Directory)
+    param([string] $Directory, [string] $Worker)
     $lab = Start-ClusterLab "$Directory/lab" swift
-    Start-Node $lab
+    Start-Node $lab -Worker $Worker
     Start-Operator $lab
     $world = Add-RegistryWorld $lab
     Wait-RegistryWorld $lab

@@ -22,13 +22,12 @@ public sealed class WaitRegistrySyncCommand : SyncJobCommand
     protected override void ProcessRecord()
     {
         UseClusterOfJob();
-        var stopped = false;
-        var place = Namespace;
+        var removed = false;
+        var place = Job?.Namespace ?? Namespace;
         try
         {
             Run(async (client, output, cancellationToken) =>
             {
-                using var stop = cancellationToken.Register(() => stopped = true);
                 place = SyncNamespace(client.Cluster);
                 try
                 {
@@ -43,13 +42,14 @@ public sealed class WaitRegistrySyncCommand : SyncJobCommand
                 {
                     using var limit = new CancellationTokenSource(StopTime, Time);
                     await new SyncRemoval(client, Time).RemoveAsync(place, SyncName, waitForPods: false, limit.Token);
+                    removed = true;
                 }
             });
         }
         finally
         {
-            if (stopped)
-                SayWhatGoesOn(place);
+            if (Stopping)
+                SayWhatGoesOn(place, removed);
         }
     }
 
@@ -62,12 +62,12 @@ public sealed class WaitRegistrySyncCommand : SyncJobCommand
     }
 
     // The pipeline takes no more output after Ctrl-C; the host does.
-    private void SayWhatGoesOn(string? place)
+    private void SayWhatGoesOn(string? place, bool removed)
     {
         var where = place is null ? "" : $" -Namespace {place}";
         try
         {
-            Host.UI.WriteWarningLine(StopOnCancel
+            Host.UI.WriteWarningLine(removed
                 ? $"{SyncName} is being removed; its pods have a minute to end. What was copied stays."
                 : $"{SyncName} goes on in the cluster. Wait again, from anywhere: Wait-RegistrySync {SyncName}{where}. Stop it: Stop-RegistrySync {SyncName}{where}");
         }
