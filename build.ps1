@@ -22,7 +22,7 @@ param(
     [ValidateSet('Debug', 'Release')]
     [string] $Configuration = 'Debug',
 
-    # What the worker's image is built on, by digest: glibc, OpenSSL and CA certificates.
+    # What the worker's image is built on, by digest: glibc, libstdc++, OpenSSL and CA certificates.
     [string] $BaseImage,
 
     # What the worker's image is to be called.
@@ -33,7 +33,7 @@ $PSNativeCommandUseErrorActionPreference = $true
 
 function Build-Image {
     if ($BaseImage -notmatch '^[^@\s]+@sha256:[0-9a-f]{64}$') {
-        throw "Image needs -BaseImage name@sha256:…, an image with glibc, OpenSSL and CA certificates. A tag is not enough: what it points at changes. 'skopeo inspect --format ""{{.Digest}}"" docker://NAME:TAG' tells a digest."
+        throw "Image needs -BaseImage name@sha256:…, an image with glibc, libstdc++, OpenSSL and CA certificates. A tag is not enough: what it points at changes. 'skopeo inspect --format ""{{.Digest}}"" docker://NAME:TAG' tells a digest."
     }
     $tool = Get-Command podman, buildah, docker -CommandType Application -ErrorAction Ignore | Select-Object -First 1
     if (-not $tool) {

@@ -61,6 +61,6 @@ internal static class HttpFailures
             }
         }
 
-        return (StoreErrorKind.Transient, $"The connection to {store} broke: {exception.Message}");
+        return (StoreErrorKind.Transient, $"The connection to {store} broke: {exception.GetBaseException().Message}");
     }
 }
