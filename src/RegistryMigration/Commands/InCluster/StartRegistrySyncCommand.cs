@@ -2,7 +2,6 @@ using System.Management.Automation;
 using RegistryMigration.Clusters.InCluster;
 using RegistryMigration.Commands.Clusters;
 using RegistryMigration.Model;
-using RegistryMigration.Pipeline;
 using RegistryMigration.Stores;
 
 namespace RegistryMigration.Commands.InCluster;
