@@ -123,7 +123,7 @@ function Stop-RunbookAtNew {
         foreach ($line in $lines | Select-Object -Skip $records) {
             # The last line may be half written.
             $record = try { $line | ConvertFrom-Json } catch { continue }
-            $key = if ($record.step) { "$($record.step.id) $($record.step.state)" } elseif ($record.pass) { "pass $($record.pass.kind)" } else { "$($record.kind)" }
+            $key = if ($record.step) { "$($record.step.action) $($record.step.state)" } elseif ($record.pass) { "pass $($record.pass.kind)" } else { "$($record.kind)" }
             if ($Seen.Add($key)) {
                 $Process.Kill()
                 $Process.WaitForExit()
