@@ -175,7 +175,10 @@ if ($obstacles -and -not $migration) { throw "The preflight found $(@($obstacles
 
 $question = if ($migration) { "Go on with the migration $Name to $Destination" } else { "Move the storage to $Destination" }
 if (-not $PSCmdlet.ShouldProcess("image registry of $((Get-ImageRegistry @atCluster).Cluster)", $question)) {
-    if ($WhatIfPreference -and $Source) { Sync-RegistryBlobs $Source $Destination -WhatIf }
+    if ($WhatIfPreference) {
+        $done = @($migration.Steps | Where-Object State -eq Done | ForEach-Object Action)
+        'SuspendPruner', 'BlockWrites', 'Audit', 'SwitchBackend', 'Pull', 'AllowWrites', 'ResumePruner' | ForEach-Object { Write-Step "  $_$(if ($_ -in $done) { ': done already' })" }
+    }
     return
 }
 

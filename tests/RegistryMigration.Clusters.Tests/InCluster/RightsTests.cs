@@ -1,8 +1,8 @@
 using System.Text.Json.Nodes;
 using RegistryMigration.Clusters.InCluster;
 using RegistryMigration.Clusters.Tests.Lab;
+using RegistryMigration.Clusters.Tests.Support;
 using RegistryMigration.Model;
-using YamlDotNet.RepresentationModel;
 
 namespace RegistryMigration.Clusters.Tests.InCluster;
 
@@ -49,7 +49,7 @@ public sealed class RightsTests(KubeLab lab)
     [Fact]
     public void The_worker_may_do_nothing()
     {
-        var account = Assert.Single(Documents("worker.yaml"));
+        var account = Assert.Single(RbacManifests.Read("worker.yaml"));
         Assert.Equal("ServiceAccount", (string?)account["kind"]);
         Assert.Equal("false", (string?)account["automountServiceAccountToken"]);
     }
@@ -107,20 +107,5 @@ public sealed class RightsTests(KubeLab lab)
         from verb in rules[index]!["verbs"]!.AsArray()
         select (index, (string)resource!, (string)verb!);
 
-    private static JsonObject Role(string name) => Documents("module.yaml").Single(document => (string?)document["kind"] == "Role" && (string?)document["metadata"]!["name"] == name);
-
-    private static List<JsonObject> Documents(string file)
-    {
-        using var reader = File.OpenText(Path.Combine(AppContext.BaseDirectory, "rbac", file));
-        var yaml = new YamlStream();
-        yaml.Load(reader);
-        return [.. yaml.Documents.Select(document => (JsonObject)Node(document.RootNode))];
-    }
-
-    private static JsonNode Node(YamlNode node) => node switch
-    {
-        YamlMappingNode map => new JsonObject(map.Children.Select(child => KeyValuePair.Create(child.Key.ToString(), (JsonNode?)Node(child.Value)))),
-        YamlSequenceNode list => new JsonArray([.. list.Children.Select(Node)]),
-        _ => JsonValue.Create(node.ToString())!,
-    };
+    private static JsonObject Role(string name) => RbacManifests.Read("module.yaml").Single(document => (string?)document["kind"] == "Role" && (string?)document["metadata"]!["name"] == name);
 }

@@ -27,4 +27,20 @@ public sealed class ImageStreamReaderTests
         Assert.Equal(("demo/app", "1", A), (only.Repository, only.Tag, only.Digest.ToString()));
         Assert.Equal(new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.Zero), only.Created);
     }
+
+    [Fact]
+    public async Task A_draw_is_as_large_as_asked_and_can_be_repeated()
+    {
+        using var cluster = new FakeKubernetes();
+        for (var number = 0; number < 9; number++)
+            cluster.Put(OpenShiftTypes.ImageStreams, "ns", $"app{number}", $$"""{"status":{"dockerImageRepository":"internal:5000/ns/app{{number}}","tags":[{"tag":"t","items":[{"image":"{{A}}","dockerImageReference":"internal:5000/ns/app{{number}}@{{A}}"}]}]} }""");
+        var token = TestContext.Current.CancellationToken;
+
+        var (drawn, seen) = await ImageStreamReader.DrawAsync(cluster, null, 4, 7, token);
+
+        Assert.Equal(9, seen);
+        Assert.Equal(4, drawn.Distinct().Count());
+        Assert.Equal(drawn, (await ImageStreamReader.DrawAsync(cluster, null, 4, 7, token)).Drawn);
+        Assert.Equal(9, (await ImageStreamReader.DrawAsync(cluster, null, 100, null, token)).Drawn.Count);
+    }
 }

@@ -13,9 +13,9 @@ public sealed class ConnectRegistryClusterTests
         token.AppendChar('t');
         using var command = new ConnectRegistryClusterCommand { Context = "lab", KubeConfig = ["a", "b"], Namespace = "n", Token = token, CertificateAuthority = "ca" };
 
-        var options = command.Options(path => path is null ? null : "/work/" + path);
+        var options = command.Options(path => path is null ? null : "/given/" + path);
 
-        Assert.Equal(("lab", "/work/a,/work/b", "n", "t", "/work/ca"), (options.Context, string.Join(',', options.KubeConfig), options.Namespace, options.Token?.Reveal(), options.Tls.CertificateAuthorityPath));
+        Assert.Equal(("lab", "/given/a,/given/b", "n", "t", "/given/ca"), (options.Context, string.Join(',', options.KubeConfig), options.Namespace, options.Token?.Reveal(), options.Tls.CertificateAuthorityPath));
         Assert.True(options.Environment.ContainsKey("PATH"));
         Assert.DoesNotContain(Environment.GetEnvironmentVariable("PATH")!, string.Join(' ', options.Environment), StringComparison.Ordinal);
     }

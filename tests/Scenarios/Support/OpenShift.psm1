@@ -114,4 +114,25 @@ function Stop-RunbookAt {
     $false
 }
 
-Export-ModuleMember -Function Get-ModuleManifest, New-MovePlace, Push-MoveImage, New-MoveStore, Get-MoveRegistry, Get-ConfigSpec, Get-PrunerSpec, Get-MissingImage, Start-Runbook, Stop-RunbookAt
+# Kills the runbook behind the first record of a kind that it was never killed behind: a step's start, a step's end, a pass. Says whether it did.
+function Stop-RunbookAtNew {
+    param($Process, [string] $Journal, [Collections.Generic.HashSet[string]] $Seen)
+    $records = (Test-Path $Journal) ? @([IO.File]::ReadAllLines($Journal)).Count : 0
+    while (-not $Process.HasExited) {
+        $lines = (Test-Path $Journal) ? @([IO.File]::ReadAllLines($Journal)) : @()
+        foreach ($line in $lines | Select-Object -Skip $records) {
+            # The last line may be half written.
+            $record = try { $line | ConvertFrom-Json } catch { continue }
+            $key = if ($record.step) { "$($record.step.action) $($record.step.state)" } elseif ($record.pass) { "pass $($record.pass.kind)" } else { "$($record.kind)" }
+            if ($Seen.Add($key)) {
+                $Process.Kill()
+                $Process.WaitForExit()
+                return $true
+            }
+        }
+        Start-Sleep -Milliseconds 5
+    }
+    $false
+}
+
+Export-ModuleMember -Function Get-ModuleManifest, New-MovePlace, Push-MoveImage, New-MoveStore, Get-MoveRegistry, Get-ConfigSpec, Get-PrunerSpec, Get-MissingImage, Start-Runbook, Stop-RunbookAt, Stop-RunbookAtNew

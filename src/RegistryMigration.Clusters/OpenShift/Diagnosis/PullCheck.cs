@@ -1,4 +1,4 @@
-using RegistryMigration.Clusters.OpenShift.References;
+using RegistryMigration.Clusters.OpenShift.Reading;
 using RegistryMigration.Engine.Registries;
 using RegistryMigration.Engine.Registries.Proofs;
 using RegistryMigration.Engine.Stores;
@@ -15,12 +15,12 @@ internal sealed class PullCheck : IDiagnosisCheck
     {
         if (context.Options.Registry is not { } endpoint)
             return Finding.Skip("Not asked for: give -Registry (a route's host, see Get-ImageRegistryRoute) and -Token or -Credential.");
-        var images = await ImageStreamImages.DrawAsync(context.Client, context.Options.Sample, seed: null, cancellationToken);
-        if (images.Count == 0)
+        var (drawn, _) = await ImageStreamReader.DrawAsync(context.Client, null, context.Options.Sample, seed: null, cancellationToken);
+        if (drawn.Count == 0)
             return Finding.Skip("No imagestream names an image that was pushed to this registry.");
         try
         {
-            return await PullAsync(endpoint, images, context.Time, cancellationToken);
+            return await PullAsync(endpoint, [.. drawn.Select(image => ImageReference.ByDigest(image.Repository, image.Digest))], context.Time, cancellationToken);
         }
         catch (StoreException e)
         {

@@ -26,6 +26,30 @@ public static class ImageStreamReader
         }
     }
 
+    /// <summary>A draw of these images, each with the same chance. Only what is drawn is kept in memory.</summary>
+    /// <param name="client">The cluster.</param>
+    /// <param name="namespace">The namespace; null is all of them.</param>
+    /// <param name="count">How many at most.</param>
+    /// <param name="seed">Makes the draw repeatable; null is another one each time.</param>
+    /// <param name="cancellationToken">Ends the listing.</param>
+    /// <returns>What was drawn, and of how many.</returns>
+    public static async Task<(IReadOnlyList<RegistryImage> Drawn, long Seen)> DrawAsync(IKubernetesClient client, string? @namespace, int count, int? seed, CancellationToken cancellationToken)
+    {
+        var (drawn, seen) = (new List<RegistryImage>(), 0L);
+#pragma warning disable CA5394 // A sample is no secret.
+        var random = seed is { } given ? new Random(given) : new Random();
+        await foreach (var image in ListAsync(client, @namespace, cancellationToken))
+        {
+            if (drawn.Count < count)
+                drawn.Add(image);
+            else if (random.NextInt64(seen + 1) is var place && place < count)
+                drawn[(int)place] = image;
+            seen++;
+        }
+#pragma warning restore CA5394
+        return (drawn, seen);
+    }
+
     private static IEnumerable<RegistryImage> Images(Resource stream)
     {
         var repository = $"{stream.Namespace}/{stream.Name}";

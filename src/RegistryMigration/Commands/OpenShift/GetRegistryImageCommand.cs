@@ -31,27 +31,14 @@ public sealed class GetRegistryImageCommand : ClusterCommand
     private async Task ListAsync(ICommandOutput output, CancellationToken cancellationToken)
     {
         using var client = await ConnectAsync(cancellationToken);
-        var images = ImageStreamReader.ListAsync(client, Namespace, cancellationToken);
         if (Sample is not { } wanted)
         {
-            await foreach (var image in images)
+            await foreach (var image in ImageStreamReader.ListAsync(client, Namespace, cancellationToken))
                 await output.WriteAsync(image, cancellationToken);
             return;
         }
 
-        var (drawn, seen) = (new List<RegistryImage>(), 0L);
-#pragma warning disable CA5394 // A sample is no secret.
-        var random = Seed is { } seed ? new Random(seed) : new Random();
-        // Each of what was seen has the same chance, and only what was drawn is kept.
-        await foreach (var image in images)
-        {
-            if (drawn.Count < wanted)
-                drawn.Add(image);
-            else if (random.NextInt64(seen + 1) is var place && place < wanted)
-                drawn[(int)place] = image;
-            seen++;
-        }
-#pragma warning restore CA5394
+        var (drawn, seen) = await ImageStreamReader.DrawAsync(client, Namespace, wanted, Seed, cancellationToken);
         output.Verbose($"Drew {OfCount(drawn.Count)} of {OfCount(seen)} images.");
         foreach (var image in drawn)
             await output.WriteAsync(image, cancellationToken);
