@@ -1,7 +1,7 @@
 # A cluster of the lab for scenarios: a real API server with OpenShift's types, and stand-ins for its nodes and for the image registry
 # operator as processes of their own, which a scenario starts, stops and tells how to behave. See tests/Lab/README.md.
 
-Import-Module "$PSScriptRoot/Lab.psm1" -Force
+Import-Module "$PSScriptRoot/Lab.psm1"
 $script:LabScript = Resolve-Path "$PSScriptRoot/../../Lab/lab.sh"
 
 # Why there can be no cluster on this machine; nothing where it can run.
