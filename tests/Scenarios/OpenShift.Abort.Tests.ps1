@@ -5,6 +5,22 @@ BeforeDiscovery {
     Import-Module "$PSScriptRoot/Support/Cluster.psm1" -Force
     $obstacle = Get-ClusterLabObstacle
     if ($obstacle) { Write-Warning "OpenShift scenario skipped: $obstacle." }
+    # Where the runbook is killed: behind the record that a step has started, in the middle of it (the configuration is changed, the registry
+    # not yet rolled out), and behind the record that it is done. In the order in which they come.
+    $moments = @(
+        @{ Record = 'SuspendPruner Started' }
+        @{ Record = 'SuspendPruner Done' }
+        @{ Record = 'BlockWrites Started' }
+        @{ Record = 'BlockWrites Started'; Then = ', configuration changed'; When = { param($spec) $spec.readOnly } }
+        @{ Record = 'BlockWrites Done' }
+        @{ Record = 'SwitchBackend Started' }
+        @{ Record = 'SwitchBackend Started'; Then = ', configuration changed'; When = { param($spec) $spec.storage.swift } }
+        @{ Record = 'SwitchBackend Done' }
+        @{ Record = 'AllowWrites Started' }
+        @{ Record = 'AllowWrites Started'; Then = ', configuration changed'; When = { param($spec) -not $spec.readOnly } }
+        @{ Record = 'AllowWrites Done'; Push = $true }
+        @{ Record = 'ResumePruner Started' }
+    )
 }
 
 Describe 'Going back' -Skip:([bool] $obstacle) {
@@ -124,36 +140,39 @@ Describe 'Going back' -Skip:([bool] $obstacle) {
             Test-Path "$($place.Journals)/nothing.jsonl" | Should -BeFalse
         }
 
-        It 'goes on after being killed behind every record of its journal' {
+        It 'goes on after being killed in and behind every step' -ForEach @{ Moments = $moments } {
             $store = New-MoveStore $place
             $journal = "$($place.Journals)/killed.jsonl"
-            $seen = [Collections.Generic.HashSet[string]]::new()
-            do {
+            foreach ($moment in $Moments + @{ Record = 'ResumePruner Done' }) {
+                $written = @(Get-JournalKey $journal).Count
                 $process = Start-Runbook $place $store '-Name killed'
-                $killed = Stop-RunbookAtNew $process $journal $seen
-            } while ($killed)
-            $process.ExitCode | Should -Be 0 -Because ((Get-Content $process.Output, $process.Errors -Raw) -join "`n")
-            # Start and end of six steps, two kinds of pass, audit, pulls.
-            $seen.Count | Should -BeGreaterThan 14
+                $killed = Stop-RunbookAt $place $process $journal $moment.Record $moment.When $written
+                $killed | Should -BeTrue -Because "it gets to $($moment.Record)$($moment.Then): $((Get-Content $process.Output, $process.Errors -Raw) -join "`n")"
+            }
+            $run = Start-Runbook $place $store '-Name killed' -Wait
+            $run.ExitCode | Should -Be 0 -Because $run.Text
             Get-MissingImage $place | Should -BeNullOrEmpty
             (Get-ConfigSpec $place | ConvertFrom-Json).storage.swift.container | Should -Be $store.Address.Container
+            Get-PrunerSpec $place | Should -Be $firstPruner
             (Get-Move killed).Steps.State | Select-Object -Unique | Should -Be Done
             $undo = Start-Runbook $place $store '-Name killed -Undo' -Wait
             $undo.ExitCode | Should -Be 0 -Because $undo.Text
             Get-MissingImage $place | Should -BeNullOrEmpty
         }
 
-        # The boundaries at which something is half done: behind the record that a step has started, and behind the one that it is done.
-        It 'is undone after being killed behind record <_>' -ForEach 2, 3, 5, 6, 8, 9, 10, 11, 12, 13 {
+        It 'is undone after being killed behind <Record><Then>' -ForEach $moments {
             $store = New-MoveStore $place
-            $name = "cut-$_"
-            $journal = "$($place.Journals)/$name.jsonl"
+            $name = "cut-$([guid]::NewGuid().ToString('n').Substring(0, 8))"
             $process = Start-Runbook $place $store "-Name $name"
-            $null = Stop-RunbookAt $place $process $journal $_
+            $killed = Stop-RunbookAt $place $process "$($place.Journals)/$name.jsonl" $Record $When
+            $killed | Should -BeTrue -Because ((Get-Content $process.Output, $process.Errors -Raw) -join "`n")
+            # What the new storage took meanwhile must not be lost.
+            if ($Push) { Push-MoveImage $place shop/meanwhile $name (New-Image (New-Layer 51 6000)) }
             $undo = Start-Runbook $place $store "-Name $name -Undo" -Wait
             $undo.ExitCode | Should -Be 0 -Because $undo.Text
             Get-ConfigSpec $place | Should -Be $first
             Get-PrunerSpec $place | Should -Be $firstPruner
+            (Get-Move $name).State | Should -Be Undone
             Get-MissingImage $place | Should -BeNullOrEmpty
         }
     }

@@ -122,6 +122,9 @@ Describe 'Moving OpenShift''s registry from a volume to Swift' -Skip:([bool] $ob
         $removed = Remove-RegistryVolumeClaim (Get-Move) -HoldPeriod 0 @step
         $removed.State | Should -Be Done
         $removed.Before['manifest']['kind'].ToString() | Should -Be PersistentVolumeClaim
+        # The volume is reclaimed after its claim is gone.
+        $limit = [datetime]::UtcNow.AddSeconds(20)
+        while ((Test-Path $source) -and [datetime]::UtcNow -lt $limit) { Start-Sleep -Milliseconds 100 }
         Test-Path $source | Should -BeFalse
         Get-MissingImage $place | Should -BeNullOrEmpty
     }

@@ -99,12 +99,14 @@ function Start-Runbook {
     [pscustomobject]@{ ExitCode = $process.ExitCode; Text = (Get-Content "$file.out", "$file.err" -Raw) -join "`n" }
 }
 
-# Lets the runbook run until its journal has so many records, and kills it there. Says whether it was killed.
+# Lets the runbook run until it writes a record ('SwitchBackend Started', 'pass Final') and, with -When, until the configuration's spec is so as
+# well, and kills it there. Says whether it did; it did not where the runbook ended before.
 function Stop-RunbookAt {
-    param($Place, $Process, [string] $Journal, [int] $Records)
+    param($Place, $Process, [string] $Journal, [string] $Record, [scriptblock] $When, [int] $Skip = 0)
+    $reached = $false
     while (-not $Process.HasExited) {
-        $written = if (Test-Path $Journal) { @([IO.File]::ReadAllLines($Journal)).Count } else { 0 }
-        if ($written -ge $Records) {
+        if (-not $reached) { $reached = $Record -in (Get-JournalKey $Journal $Skip) }
+        if ($reached -and (-not $When -or (& $When (Get-ConfigSpec $Place | ConvertFrom-Json)))) {
             $Process.Kill()
             $Process.WaitForExit()
             return $true
@@ -114,25 +116,15 @@ function Stop-RunbookAt {
     $false
 }
 
-# Kills the runbook behind the first record of a kind that it was never killed behind: a step's start, a step's end, a pass. Says whether it did.
-function Stop-RunbookAtNew {
-    param($Process, [string] $Journal, [Collections.Generic.HashSet[string]] $Seen)
-    $records = (Test-Path $Journal) ? @([IO.File]::ReadAllLines($Journal)).Count : 0
-    while (-not $Process.HasExited) {
-        $lines = (Test-Path $Journal) ? @([IO.File]::ReadAllLines($Journal)) : @()
-        foreach ($line in $lines | Select-Object -Skip $records) {
-            # The last line may be half written.
-            $record = try { $line | ConvertFrom-Json } catch { continue }
-            $key = if ($record.step) { "$($record.step.action) $($record.step.state)" } elseif ($record.pass) { "pass $($record.pass.kind)" } else { "$($record.kind)" }
-            if ($Seen.Add($key)) {
-                $Process.Kill()
-                $Process.WaitForExit()
-                return $true
-            }
-        }
-        Start-Sleep -Milliseconds 5
+# What each record of a journal is about: a step and its state, a pass and its kind.
+function Get-JournalKey {
+    param([string] $Journal, [int] $Skip = 0)
+    if (-not (Test-Path $Journal)) { return }
+    foreach ($line in [IO.File]::ReadAllLines($Journal) | Select-Object -Skip $Skip) {
+        # The last line may be half written.
+        $record = try { $line | ConvertFrom-Json } catch { continue }
+        if ($record.step) { "$($record.step.action) $($record.step.state)" } elseif ($record.pass) { "pass $($record.pass.kind)" } else { "$($record.kind)" }
     }
-    $false
 }
 
-Export-ModuleMember -Function Get-ModuleManifest, New-MovePlace, Push-MoveImage, New-MoveStore, Get-MoveRegistry, Get-ConfigSpec, Get-PrunerSpec, Get-MissingImage, Start-Runbook, Stop-RunbookAt, Stop-RunbookAtNew
+Export-ModuleMember -Function Get-ModuleManifest, New-MovePlace, Push-MoveImage, New-MoveStore, Get-MoveRegistry, Get-ConfigSpec, Get-PrunerSpec, Get-MissingImage, Start-Runbook, Stop-RunbookAt, Get-JournalKey
