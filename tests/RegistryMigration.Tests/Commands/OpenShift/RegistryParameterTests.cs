@@ -2,7 +2,6 @@ using System.Collections;
 using System.Management.Automation;
 using System.Security;
 using RegistryMigration.Commands.OpenShift;
-using RegistryMigration.Model;
 
 namespace RegistryMigration.Tests.Commands.OpenShift;
 
