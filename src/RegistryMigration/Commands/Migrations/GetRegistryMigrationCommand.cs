@@ -41,7 +41,7 @@ public sealed class GetRegistryMigrationCommand : ClusterCommand
 
     private async Task ListAsync(ICommandOutput output, CancellationToken cancellationToken)
     {
-        using var client = HasCluster ? await ConnectAsync(cancellationToken) : null;
+        using var client = await ConnectIfAnyAsync(output, cancellationToken);
         var journals = JournalPlaces.Files(ResolveFile(JournalPath)).ToList();
         var found = await MigrationCatalog.ListAsync(journals, client, Namespace ?? client?.Cluster.Namespace, Time, error => output.Warn(error.Message), cancellationToken);
         foreach (var name in Name)
@@ -52,6 +52,22 @@ public sealed class GetRegistryMigrationCommand : ClusterCommand
                 await output.WriteErrorAsync(ErrorMapper.Map(Missing(name, client)), cancellationToken);
             foreach (var migration in matching)
                 await output.WriteAsync(migration, cancellationToken);
+        }
+    }
+
+    // A session may have outlived its cluster, and what lies on this machine can be shown nevertheless. A cluster that is named must answer.
+    private async Task<IKubernetesClient?> ConnectIfAnyAsync(ICommandOutput output, CancellationToken cancellationToken)
+    {
+        if (!HasCluster)
+            return null;
+        try
+        {
+            return await ConnectAsync(cancellationToken);
+        }
+        catch (ClusterException e) when (Cluster is null)
+        {
+            output.Warn($"The cluster of this session could not be asked, so only the journals of this machine are shown. {e.Message}");
+            return null;
         }
     }
 
