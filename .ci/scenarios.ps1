@@ -18,8 +18,11 @@ $configuration.Output.Verbosity = 'Detailed'
 $configuration.Output.CIFormat = 'None'
 $result = Invoke-Pester -Configuration $configuration
 
+# A block that is skipped as a whole gives no reason of its own: it needs servers that can't be had here.
+Import-Module "$root/tests/Scenarios/Support/Cluster.psm1"
+$obstacle = (Get-ClusterLabObstacle) ?? 'no reason given'
 foreach ($test in @($result.Tests | Where-Object Result -in 'Skipped', 'Inconclusive')) {
-    $reason = if ($test.ErrorRecord.Count -gt 0) { $test.ErrorRecord[0].Exception.Message } else { 'no reason given' }
+    $reason = if ($test.ErrorRecord.Count -gt 0) { $test.ErrorRecord[0].Exception.Message } else { $obstacle }
     Add-Content $SkippedFile "$($test.ExpandedPath): $reason"
 }
 $skipped = $result.SkippedCount + $result.PSObject.Properties['InconclusiveCount']?.Value

@@ -2,6 +2,7 @@
 BeforeDiscovery {
     Import-Module "$PSScriptRoot/Support/Cluster.psm1" -Force
     $script:obstacle = Get-ClusterLabObstacle
+    if ($obstacle) { Write-Warning "Clusters scenario skipped: $obstacle." }
 }
 
 Describe 'Connecting to a cluster' -Skip:([bool] $obstacle) {

@@ -1,9 +1,9 @@
 # A migration with a memory, through the real module in a real PowerShell, against a real API server: made, locked, taken over on
 # another machine, undone, written down.
 BeforeDiscovery {
-    Import-Module "$PSScriptRoot/Support/Lab.psm1" -Force
-    $script:obstacle = Get-LabObstacle
-    if (-not $obstacle -and -not (Test-Path ~/.cache/registry-migration/kube-1.20.2/kube-apiserver)) { $script:obstacle = "Kubernetes is not built: 'tests/Lab/lab.sh install' does it" }
+    Import-Module "$PSScriptRoot/Support/Cluster.psm1" -Force
+    $script:obstacle = Get-ClusterLabObstacle
+    if ($obstacle) { Write-Warning "Migration scenario skipped: $obstacle." }
 }
 
 BeforeAll {
