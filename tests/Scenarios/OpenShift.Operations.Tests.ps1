@@ -168,6 +168,26 @@ Describe 'Operating the image registry' -Skip:([bool] $obstacle) {
             (Set-ImageRegistry -Replicas 2).Converged | Should -BeTrue
         }
 
+        It 'logs in once for what it looks at and what it then changes' {
+            Set-Content "$work/login" "#!/bin/sh", "echo >>'$work/logins'", "echo '{`"apiVersion`":`"client.authentication.k8s.io/v1beta1`",`"kind`":`"ExecCredential`",`"status`":{`"token`":`"$($lab.kube.adminToken)`"}}'"
+            chmod +x "$work/login"
+            Set-Content "$work/exec.kubeconfig" @"
+current-context: exec
+contexts: [{name: exec, context: {cluster: lab, user: exec}}]
+clusters: [{name: lab, cluster: {server: '$($lab.kube.server)', certificate-authority: '$($lab.kube.certificateAuthority)'}}]
+users: [{name: exec, user: {exec: {apiVersion: client.authentication.k8s.io/v1beta1, command: '$work/login'}}}]
+"@
+            try {
+                $cluster = Connect-RegistryCluster -KubeConfig "$work/exec.kubeconfig"
+                Remove-Item "$work/logins"
+                (Set-ImageRegistry -Cluster $cluster -LogLevel Debug -NoWait).Applied | Should -BeTrue
+                @(Get-Content "$work/logins").Count | Should -Be 1
+            } finally {
+                Connect-RegistryCluster -KubeConfig (Get-AdminKubeConfig $lab) | Out-Null
+            }
+            (Set-ImageRegistry -LogLevel Normal).Converged | Should -BeTrue
+        }
+
         It 'gives the registry its own S3 credentials, and shows none' {
             $said = Set-ImageRegistryCredential -Backend S3 -Credential $key -Verbose *>&1 | Out-String
             $said | Should -Match REGISTRY_STORAGE_S3_SECRETKEY

@@ -14,6 +14,11 @@ public abstract class ClusterCommand : RegistryCommand
     // Taken on the pipeline thread; work runs on others, which have none.
     private readonly Runspace? _runspace = Runspace.DefaultRunspace;
 
+    // Held between what a cmdlet looks at and what it then does: a login may start a program, or ask somebody. No tuple: PowerShell lays
+    // out the types of cmdlets before the module's resolver is there, and a structure with the client in it would need its assembly.
+    private RegistryCluster? _connected;
+    private IKubernetesClient? _client;
+
     /// <summary>The cluster, or the name of a context of the kubeconfig; when left out, the one that Connect-RegistryCluster connected to last in this session.</summary>
     [Parameter(ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [ArgumentCompleter(typeof(ContextCompleter))]
@@ -42,7 +47,7 @@ public abstract class ClusterCommand : RegistryCommand
         return KubernetesClients.ConnectAsync(cluster.Options, Time, cancellationToken);
     }
 
-    /// <summary>Connects and runs work until it ends; false when it failed (the error is written) or was stopped.</summary>
+    /// <summary>Runs work with a connection, which is kept for the next, until it ends; false when it failed (the error is written) or was stopped.</summary>
     private protected bool Run(Func<IKubernetesClient, ICommandOutput, CancellationToken, Task> work)
     {
         RegistryCluster cluster;
@@ -56,10 +61,30 @@ public abstract class ClusterCommand : RegistryCommand
             throw;
         }
 
-        return Run(cluster, async (output, cancellationToken) =>
-        {
-            using var client = await ConnectAsync(cluster, output, cancellationToken);
-            await work(client, output, cancellationToken);
-        });
+        return Run(cluster, async (output, cancellationToken) => await work(await HoldAsync(cluster, output, cancellationToken), output, cancellationToken));
+    }
+
+    /// <inheritdoc />
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+            Release();
+        base.Dispose(disposing);
+    }
+
+    private async Task<IKubernetesClient> HoldAsync(RegistryCluster cluster, ICommandOutput output, CancellationToken cancellationToken)
+    {
+        if (_client is not null && ReferenceEquals(_connected, cluster))
+            return _client;
+        Release();
+        _client = await ConnectAsync(cluster, output, cancellationToken);
+        _connected = cluster;
+        return _client;
+    }
+
+    private void Release()
+    {
+        _client?.Dispose();
+        _client = null;
     }
 }
