@@ -28,7 +28,7 @@ lab.sh stop STATE_DIR NAME                        stop that registry or program
 lab.sh restart STATE_DIR kube-apiserver [SECONDS] take the API server away, for some seconds, and bring it back
 lab.sh disk STATE_DIR NAME SIZE_MB                mount a small file system, print its path
 
-names: kube openshift ceph swift swift-ks tls registry-fs registry-fs-ro registry-swift registry-swift-ks registry-s3 registry-s3swift
+names: kube openshift ceph swift swift-ks tls proxy registry-fs registry-fs-ro registry-swift registry-swift-ks registry-s3 registry-s3swift
 exit codes: 1 failed, 2 wrong call, 3 not Debian or not root, 4 this machine does not permit mounts,
   5 Kubernetes cannot be built here
 TEXT

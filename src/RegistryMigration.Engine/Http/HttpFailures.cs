@@ -54,6 +54,11 @@ internal static class HttpFailures
             {
                 case AuthenticationException:
                     return (StoreErrorKind.Certificate, $"The TLS certificate of {store} was not accepted: {e.Message} Check the host name, the expiry date, and give the private CA with -CertificateAuthority.");
+                // HttpClient has the proxy's status in its message only. It is 407 (RFC 9110, 15.5.8), but tinyproxy says 401 to a wrong password.
+                case HttpRequestException { HttpRequestError: HttpRequestError.ProxyTunnelError } proxy when proxy.Message.Contains("'407'", StringComparison.Ordinal) || proxy.Message.Contains("'401'", StringComparison.Ordinal):
+                    return (StoreErrorKind.Unauthenticated, $"The proxy before {store} does not let us through: {proxy.Message} Check user and password in its address (proxy-url of the kubeconfig, HTTPS_PROXY).");
+                case HttpRequestException { HttpRequestError: HttpRequestError.ProxyTunnelError } proxy:
+                    return (StoreErrorKind.Unreachable, $"The proxy before {store} does not reach it: {proxy.Message} Check the proxy (proxy-url of the kubeconfig, HTTPS_PROXY) and what it allows, or name the host in NO_PROXY.");
                 case TimeoutException:
                     return (StoreErrorKind.Unreachable, $"Nobody answers at {store}: no connection in time. Check the endpoint's host and port, and firewalls in between.");
                 case SocketException { SocketErrorCode: SocketError.ConnectionRefused or SocketError.HostNotFound or SocketError.NoData or SocketError.NetworkUnreachable or SocketError.HostUnreachable } socket:

@@ -6,6 +6,7 @@ PACKAGES=(
     keystone uwsgi-core uwsgi-plugin-python3                            # its identity service
     radosgw ceph-mon ceph-osd ceph-common                               # Ceph's S3 and Swift gateway
     etcd-server                                                         # what a Kubernetes API server stores in
+    tinyproxy                                                           # an HTTP proxy with a password
     curl jq openssl util-linux procps
 )
 POLICY=/usr/sbin/policy-rc.d

@@ -2,7 +2,7 @@
 
 # Who needs whom. Some names are parts that nobody asks for by name.
 declare -A NEEDS=(
-    [kube]='' [tls]='' [registry-fs]='' [registry-fs-ro]='' [swift-storage]='' [keystone]=''
+    [kube]='' [tls]='' [proxy]='' [registry-fs]='' [registry-fs-ro]='' [swift-storage]='' [keystone]=''
     [openshift]=kube
     [ceph]=tls
     [swift]=swift-storage

@@ -59,6 +59,28 @@ public sealed class RealServerTests(KubeLab lab)
     }
 
     [Fact]
+    public async Task A_proxy_of_the_kubeconfig_is_gone_through_and_its_password_is_never_shown()
+    {
+        await lab.RequireAsync("proxy");
+        using var folder = new TemporaryFolder();
+        var (kube, proxy) = (lab.Cluster.Kube, lab.Servers.Proxy);
+        string Config(string name, string password) => folder.Write(name, $$"""
+            current-context: a
+            contexts: [{name: a, context: {cluster: c, user: u} }]
+            clusters: [{name: c, cluster: {server: "{{kube.Server}}", certificate-authority: {{kube.CertificateAuthority}}, proxy-url: "http://{{proxy.User}}:{{password}}@{{proxy.Url.Authority}}"} }]
+            users: [{name: u, user: {token: "{{kube.AdminToken}}"} }]
+            """);
+        using var client = await KubernetesClients.ConnectAsync(new ClusterOptions { KubeConfig = [Config("right", proxy.Password)] }, TimeProvider.System, Token);
+        Assert.StartsWith("v1.20", client.Cluster.Version, StringComparison.Ordinal);
+        Assert.Contains(kube.Server.Authority, await File.ReadAllTextAsync(proxy.LogFile, Token), StringComparison.Ordinal);
+        Assert.DoesNotContain(proxy.Password, client.Cluster.ToString(), StringComparison.Ordinal);
+        var refused = await Assert.ThrowsAsync<ClusterException>(() => KubernetesClients.ConnectAsync(new ClusterOptions { KubeConfig = [Config("wrong", "s3cret-guess")] }, TimeProvider.System, Token));
+        Assert.Equal(ClusterErrorKind.Unauthenticated, refused.Kind);
+        Assert.Contains("user and password", refused.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("s3cret-guess", refused.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Objects_are_made_changed_and_deleted()
     {
         using var client = await ConnectAsync();

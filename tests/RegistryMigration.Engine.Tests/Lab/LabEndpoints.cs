@@ -32,6 +32,9 @@ public sealed record KeystoneEndpoints(
     string ApplicationCredentialId, string ApplicationCredentialSecret, string Ec2AccessKey, string Ec2SecretKey,
     LabProjectUser Reader, LabProjectUser Second, string CloudsFile, string SecureFile);
 
+/// <summary>An HTTP proxy with a password. Its log names the hosts it connected to.</summary>
+public sealed record ProxyEndpoint(Uri Url, string User, string Password, string LogFile);
+
 public sealed record LabCertificate(string CertificateFile, string KeyFile);
 
 /// <summary>PEM files for tests of TLS. All but <c>SelfSigned</c> are signed by <c>CaFile</c>.</summary>

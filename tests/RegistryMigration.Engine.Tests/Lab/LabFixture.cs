@@ -18,6 +18,8 @@ public sealed class LabFixture : IAsyncDisposable
 
     public TlsFiles Tls => shared.Tls;
 
+    public ProxyEndpoint Proxy => shared.Proxy;
+
     public string StateDirectory => shared.StateDirectory;
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;

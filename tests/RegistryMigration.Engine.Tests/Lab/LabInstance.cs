@@ -29,6 +29,8 @@ public sealed class LabInstance : IAsyncDisposable
 
     public TlsFiles Tls => Endpoints<TlsFiles>("tls");
 
+    public ProxyEndpoint Proxy => Endpoints<ProxyEndpoint>("proxy");
+
     /// <summary>The address of a named registry, e.g. <c>registry-fs</c>.</summary>
     public Uri Registry(string name) => Endpoints<RegistryEndpoint>(name).Url;
 

@@ -36,13 +36,14 @@ internal static partial class ApiErrors
         {
             StoreErrorKind.Certificate => ClusterErrorKind.Certificate,
             StoreErrorKind.Unreachable => ClusterErrorKind.Unreachable,
+            StoreErrorKind.Unauthenticated => ClusterErrorKind.Unauthenticated,
             _ => ClusterErrorKind.Transient,
         };
         var doubt = request.IsRead || nothingSent || kind == ClusterErrorKind.Certificate ? "" : " " + Doubt(request);
         return new ClusterException(kind, $"{request.Verb} {request.Target}: {failure.Message}{doubt}", failure)
         {
             Target = request.Target,
-            IsRetryable = kind != ClusterErrorKind.Certificate && (request.IsRead || nothingSent),
+            IsRetryable = kind is ClusterErrorKind.Unreachable or ClusterErrorKind.Transient && (request.IsRead || nothingSent),
         };
     }
 
