@@ -104,7 +104,7 @@ public sealed class RealCopyTests(KubeLab lab)
     {
         Namespace = CopyLab.Namespace,
         Claim = CopyLab.Claim,
-        Destination = destination,
+        Store = destination,
         Image = "registry.test/tools/registry-migration@sha256:" + new string('0', 64),
     };
 

@@ -64,7 +64,7 @@ public sealed class RightsTests(KubeLab lab)
             Namespace = Namespace,
             Claim = CopyLab.Claim,
             Image = "missing.invalid/worker@sha256:" + new string('a', 64),
-            Destination = new RegistryStore("swift://anywhere") { Swift = new SwiftOptions { AuthUrl = new Uri("http://127.0.0.1:9/auth/v1.0"), UserName = "a:b", Password = new Secret("c") } },
+            Store = new RegistryStore("swift://anywhere") { Swift = new SwiftOptions { AuthUrl = new Uri("http://127.0.0.1:9/auth/v1.0"), UserName = "a:b", Password = new Secret("c") } },
         };
         try
         {
