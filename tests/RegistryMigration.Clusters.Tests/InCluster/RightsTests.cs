@@ -71,6 +71,8 @@ public sealed class RightsTests(KubeLab lab)
             await new SyncStart(client, TimeProvider.System).StartAsync(await new SyncPlanning(client, TimeProvider.System).PlanAsync(request, Cancellation), Cancellation);
             await Assert.ThrowsAsync<ClusterException>(() => new SyncWait(client, TimeProvider.System).WaitAsync(Namespace, name, Cancellation));
             Assert.True(await new SyncRemoval(client, TimeProvider.System).RemoveAsync(Namespace, name, waitForPods: true, Cancellation));
+            // The way back needs to know more before it begins, and the same afterwards.
+            await new SyncPlanning(client, TimeProvider.System).PlanAsync(request with { Direction = SyncDirection.ToClaim, Claim = CopyLab.FreeClaim, Identity = new PodIdentity { RunAsUser = 7 } }, Cancellation);
             return null;
         }
         catch (ClusterException e)
