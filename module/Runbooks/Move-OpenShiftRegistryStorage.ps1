@@ -150,12 +150,14 @@ function Invoke-Pass($From, $To, [string] $Kind) {
     $job | Wait-RegistrySync | Receive-RegistrySync -Migration (Get-Migration) -PassKind $Kind -Cleanup -Confirm:$false
 }
 
-# Passes until one finds nothing to do. What that one says of the stores stays true, since nobody writes.
+# Passes until one that began with writes blocked finds nothing to do. What that one says of the stores stays true, since nobody writes.
 function Invoke-LastPass($From, $To, [string] $Kind) {
+    $blocked = (Get-Step BlockWrites).Finished
     foreach ($number in 1..$MaxPasses) {
         $pass = Invoke-Pass $From $To $Kind
         Write-Step "  pass with writes blocked: $($pass.Status), copied $($pass.Copied), deferred $($pass.Deferred), failed $($pass.Failed)"
-        if ($pass.Copied + $pass.Deferred + $pass.Failed -eq 0) { return }
+        # A copy that goes on from an earlier run may have begun before.
+        if ($pass.Copied + $pass.Deferred + $pass.Failed -eq 0 -and $pass.StartedAt -ge $blocked) { return }
     }
     throw "After $MaxPasses passes with writes blocked there is still something to copy. See the last pass in (Get-RegistryMigration $Name).Passes."
 }
@@ -177,9 +179,13 @@ if ($Undo) {
     if (-not $migration.IsUndoLossless -and -not $Force) {
         Write-Step "Not lossless: $($migration.NoReturn)"
         if ($InCluster -and -not $Image) { throw 'Give -Image, the worker''s image with its digest, so that what was pushed since is copied back in the cluster first; or -Force to lose it.' }
+        # An undo knows the way back by its ends.
+        $old = if ($InCluster) { "/pvc/$namespace/$(Get-OldClaim)" } else { "$Source" }
+        $froms = @($migration.Passes | Where-Object Destination -eq "$Destination" | ForEach-Object Source | Select-Object -Unique)
+        if ($old -notin $froms) { throw "The migration $Name copied to $Destination from $(if ($froms) { $froms -join ', ' } else { 'nowhere' }), and not from ${old}: go back the way it came, with -Source or -InCluster. Nothing was changed." }
         Write-Step 'Block writes'
         Set-RegistryReadOnly $migration $endpoint @atRegistry @how | Out-Null
-        Write-Step "Copy back from $Destination to $(if ($InCluster) { "the claim $(Get-OldClaim)" } else { $Source })"
+        Write-Step "Copy back from $Destination to $old"
         Invoke-LastPass $Destination $Source Reverse
     }
     Write-Step 'Undo, last step first'

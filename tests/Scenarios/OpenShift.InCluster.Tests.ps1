@@ -28,6 +28,16 @@ Describe 'Moving OpenShift''s registry and back, copied in the cluster' -Skip:([
             $run.ExitCode | Should -Be 0 -Because $run.Text
             $run.Text
         }
+        # Starts the runbook, and kills it when its copy runs; gives the copy, which goes on.
+        function Stop-BookAtCopy([string] $Name, $Store, [string] $Parameters) {
+            $run = Start-Runbook $place $Store "-Name $Name -InCluster $Parameters"
+            $limit = [datetime]::UtcNow.AddSeconds(120)
+            while (-not $run.HasExited -and [datetime]::UtcNow -lt $limit -and (Get-RegistrySync).Parts.State -notcontains 'Running') { Start-Sleep -Milliseconds 200 }
+            $run.HasExited | Should -BeFalse -Because (Get-Content $run.Output, $run.Errors -Raw -ErrorAction Ignore | Out-String)
+            $run.Kill()
+            $run.WaitForExit()
+            Get-RegistrySync
+        }
         # As it was before the move: what is configured, what serves, and nothing of a copy.
         function Assert-Restored {
             Get-ConfigSpec $place | Should -Be $first
@@ -82,10 +92,15 @@ Describe 'Moving OpenShift''s registry and back, copied in the cluster' -Skip:([
         $short = Start-Runbook $place $store '-Name book -InCluster -Undo' -Wait
         $short.ExitCode | Should -Be 1
         $short.Text | Should -Match 'Give -Image'
-        Test-RegistryStore $place.World.ClaimDirectory -Repository demo/since | Select-Object -ExpandProperty Tags | Should -Be 0
+        # Copied in the cluster: a directory is not where the images came from.
+        $other = Start-Runbook $place $store '-Name book -Undo' -Wait
+        $other.ExitCode | Should -Be 1
+        $other.Text | Should -Match 'go back the way it came'
+        (Get-ImageRegistry).ReadOnly | Should -BeFalse
+        (Get-Move book).Passes.Kind | Should -Not -Contain Reverse
 
         $said = Invoke-Book book $store "-Image $image -Shards 2 -Undo"
-        $said | Should -Match 'the claim image-registry-storage'
+        $said | Should -Match "Copy back from .* to $volume"
         $said | Should -Match 'copied 0, deferred 0, failed 0'
         $migration = Get-Move book
         $migration.State | Should -Be Undone
@@ -99,17 +114,13 @@ Describe 'Moving OpenShift''s registry and back, copied in the cluster' -Skip:([
         Get-MissingImage $place | Should -BeNullOrEmpty
     }
 
-    It 'goes on with the copy back that a killed run has left' {
+    It 'goes on with the copies that killed runs have left, there and back' {
         $store = New-MoveStore $place
-        $null = Invoke-Book killed $store "-Image $image -Shards 2"
+        $left = Stop-BookAtCopy killed $store "-Image $image -Shards 2 -SyncParameter @{ BandwidthLimit = 2MB }"
+        $left.Direction | Should -Be FromClaim
+        Invoke-Book killed $store "-Image $image -Shards 2" | Should -Match "the copy $namespace/$($left.Name) goes on"
         Push-MoveImage $place demo/large 1 (New-Image (New-Layer 51 4MB))
-        $run = Start-Runbook $place $store "-Name killed -InCluster -Image $image -Shards 2 -SyncParameter @{ BandwidthLimit = 600KB } -Undo"
-        $limit = [datetime]::UtcNow.AddSeconds(120)
-        while (-not $run.HasExited -and [datetime]::UtcNow -lt $limit -and (Get-RegistrySync).Parts.State -notcontains 'Running') { Start-Sleep -Milliseconds 200 }
-        $run.HasExited | Should -BeFalse -Because (Get-Content $run.Output, $run.Errors -Raw -ErrorAction Ignore | Out-String)
-        $run.Kill()
-        $run.WaitForExit()
-        $left = Get-RegistrySync
+        $left = Stop-BookAtCopy killed $store "-Image $image -Shards 2 -SyncParameter @{ BandwidthLimit = 600KB } -Undo"
         $left.Direction | Should -Be ToClaim
         # No pod held the claim, and it is ReadWriteOnce: all parts went where the first did.
         $left.Parts.Node | Where-Object { $_ } | Select-Object -Unique | Should -HaveCount 1

@@ -60,8 +60,7 @@ public sealed class RegistrySyncJob
     /// <summary>Whether nothing more happens by itself.</summary>
     public bool IsFinished => Status is RegistrySyncStatus.Completed or RegistrySyncStatus.Failed;
 
-    // The same address whichever way and from wherever: not a place that can be opened here, since the volume is mounted in pods only.
-    private RegistryStore Volume => new(StoreAddress.Directory($"/pvc/{Namespace}/{Claim}/{ClaimPath}"));
+    private RegistryStore Volume => new(StoreAddress.InClaim(Namespace, Claim, ClaimPath));
 
     /// <summary>Namespace and name.</summary>
     public override string ToString() => $"{Namespace}/{Name}";

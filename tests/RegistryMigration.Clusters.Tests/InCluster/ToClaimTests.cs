@@ -180,8 +180,7 @@ public class ToClaimTests
         Assert.Equal("swift://images-new", back.Source.ToString());
         Assert.Equal(there.Destination.ToString(), back.Source.ToString());
         Assert.Equal(match, there.Source.ToString() == back.Destination.ToString());
-        if (path is null)
-            Assert.EndsWith("/pvc/images/registry-storage", there.Source.ToString().Replace('\\', '/'), StringComparison.Ordinal);
+        Assert.Equal(path is null ? "/pvc/images/registry-storage" : "/pvc/images/registry-storage/data", there.Source.ToString());
     }
 
     [Fact]
