@@ -182,7 +182,7 @@ if ($Undo) {
         # An undo knows the way back by its ends.
         $old = if ($InCluster) { "/pvc/$namespace/$(Get-OldClaim)" } else { "$Source" }
         $froms = @($migration.Passes | Where-Object Destination -eq "$Destination" | ForEach-Object Source | Select-Object -Unique)
-        if ($old -notin $froms) { throw "The migration $Name copied to $Destination from $(if ($froms) { $froms -join ', ' } else { 'nowhere' }), and not from ${old}: go back the way it came, with -Source or -InCluster. Nothing was changed." }
+        if ($old -notin $froms) { throw "The migration $Name copied to $Destination from $(if ($froms) { $froms -join ', ' } else { 'nowhere' }), and not from ${old}: go back the way it came, with -Source or -InCluster; or -Force to lose what was pushed since. Nothing was changed." }
         Write-Step 'Block writes'
         Set-RegistryReadOnly $migration $endpoint @atRegistry @how | Out-Null
         Write-Step "Copy back from $Destination to $old"
