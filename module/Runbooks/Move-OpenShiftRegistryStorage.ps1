@@ -130,8 +130,8 @@ function Test-Done([string] $Action) { (Get-Step $Action).State -eq 'Done' }
 
 # The old volume's claim: the registry's own before a switch, which has recorded it.
 function Get-OldClaim {
-    $switch = Get-Step SwitchBackend
-    $claim = if ($switch) { "$($switch.Before['claim'])" } else { (Get-ImageRegistry @atCluster).Claim.Name }
+    $switched = Get-Step SwitchBackend
+    $claim = if ($switched) { "$($switched.Before['claim'])" } else { (Get-ImageRegistry @atCluster).Claim.Name }
     if (-not $claim) { throw 'The registry was not on a volume, so there is no claim to copy in the cluster. Give -Source.' }
     $claim
 }
