@@ -10,11 +10,13 @@ public static class RecurringStep
     /// <param name="steps">The steps so far, in order.</param>
     /// <param name="action">The kind of step.</param>
     /// <param name="opposite">The kind of step that takes it back; null where there is none.</param>
-    public static string IdOf(IReadOnlyList<MigrationStep> steps, string action, string? opposite = null)
+    /// <param name="holds">Whether what the step does is so now; where a finished one no longer holds, somebody else took it back, and it has to be done anew.</param>
+    public static string IdOf(IReadOnlyList<MigrationStep> steps, string action, string? opposite = null, bool holds = true)
     {
         ArgumentNullException.ThrowIfNull(steps);
         var last = steps.LastOrDefault(step => step.Action == action || step.Action == opposite);
-        return last is not null && last.Action == action && last.State != MigrationStepState.Undone ? last.Id : NextId(steps, action);
+        var stands = last is not null && last.Action == action && last.State != MigrationStepState.Undone && (holds || last.State != MigrationStepState.Done);
+        return stands ? last!.Id : NextId(steps, action);
     }
 
     /// <summary>The id for a record of something that was found out: one that failed is replaced by the next try.</summary>
