@@ -14,11 +14,13 @@
 .PARAMETER Source
     The old storage as this machine sees it: the directory where the volume is mounted, or a store.
 .PARAMETER InCluster
-    Copy in the cluster, on the node that holds the volume.
+    Copy in the cluster, on the node that holds the volume; with -Undo, from the new storage back to the volume's claim.
 .PARAMETER Image
     With -InCluster: the worker's image with its digest (name@sha256:...).
 .PARAMETER Shards
     With -InCluster: parts that the copy is cut into.
+.PARAMETER SyncParameter
+    With -InCluster: more parameters of Start-RegistrySync, as @{ EgressPort = 13808; ImagePullSecret = 'pull' }.
 .PARAMETER Name
     The migration's name.
 .PARAMETER Cluster
@@ -54,7 +56,8 @@
 .PARAMETER ReportPath
     Where to write the report; none is written when left out.
 .PARAMETER Undo
-    Undo the migration. Where images were pushed to the new storage, writes are blocked and they are copied back first (-Source).
+    Undo the migration. Where images were pushed to the new storage, writes are blocked and they are copied back first: to -Source, or
+    with -InCluster -Image to the claim.
 .PARAMETER Force
     With -Undo: undo although what was pushed since is lost.
 .EXAMPLE
@@ -66,6 +69,10 @@
     ./Move-OpenShiftRegistryStorage.ps1 $to -Source /mnt/registry -Token $token -Undo
 
     Goes back to the volume. What was pushed since is copied back first.
+.EXAMPLE
+    ./Move-OpenShiftRegistryStorage.ps1 $to -InCluster -Image $image -Token $token -Undo
+
+    The same, without a machine that mounts the volume: the copy back runs in the cluster too.
 #>
 [CmdletBinding(SupportsShouldProcess, ConfirmImpact = 'High', DefaultParameterSetName = 'Directory')]
 param(
@@ -74,6 +81,7 @@ param(
     [Parameter(ParameterSetName = 'InCluster', Mandatory)] [switch] $InCluster,
     [Parameter(ParameterSetName = 'InCluster')] [string] $Image,
     [Parameter(ParameterSetName = 'InCluster')] [ValidateRange(1, 256)] [int] $Shards = 1,
+    [Parameter(ParameterSetName = 'InCluster')] [hashtable] $SyncParameter = @{},
     [string] $Name = 'image-registry',
     $Cluster,
     [string] $Registry,
@@ -120,20 +128,36 @@ function Get-Step([string] $Action) { (Get-Migration).Steps | Where-Object { $_.
 
 function Test-Done([string] $Action) { (Get-Step $Action).State -eq 'Done' }
 
-# One pass, recorded in the migration.
+# The old volume's claim: the registry's own before a switch, which has recorded it.
+function Get-OldClaim {
+    $switched = Get-Step SwitchBackend
+    $claim = if ($switched) { "$($switched.Before['claim'])" } else { (Get-ImageRegistry @atCluster).Claim.Name }
+    if (-not $claim) { throw 'The registry was not on a volume, so there is no claim to copy in the cluster. Give -Source.' }
+    $claim
+}
+
+# One pass, recorded in the migration. In the cluster the volume is neither -From nor -To: it is the claim.
 function Invoke-Pass($From, $To, [string] $Kind) {
     if (-not $InCluster) { return Sync-RegistryBlobs $From $To -Migration (Get-Migration) -PassKind $Kind -Confirm:$false }
-    $claim = (Get-ImageRegistry @atCluster).Claim.Name
-    $job = Start-RegistrySync $claim $To -Namespace $namespace -Image $Image -Shards $Shards @atCluster -Confirm:$false
+    $claim = Get-OldClaim
+    $store = if ($Kind -eq 'Reverse') { @{ Source = $From } } else { @{ Destination = $To } }
+    $direction = if ($Kind -eq 'Reverse') { 'ToClaim' } else { 'FromClaim' }
+    # A run that was stopped has left its copy running.
+    $job = Get-RegistrySync -Namespace $namespace @atCluster | Where-Object {
+        -not $_.IsFinished -and -not $_.IsPartial -and $_.Claim -eq $claim -and $_.Direction -eq $direction -and "$($_.Store)" -eq "$($store.Values)"
+    } | Select-Object -First 1
+    if ($job) { Write-Step "  the copy $job goes on" } else { $job = Start-RegistrySync $claim @store -Namespace $namespace -Image $Image -Shards $Shards @SyncParameter @atCluster -Confirm:$false }
     $job | Wait-RegistrySync | Receive-RegistrySync -Migration (Get-Migration) -PassKind $Kind -Cleanup -Confirm:$false
 }
 
-# Passes until one finds nothing to do. What that one says of the stores stays true, since nobody writes.
+# Passes until one that began with writes blocked finds nothing to do. What that one says of the stores stays true, since nobody writes.
 function Invoke-LastPass($From, $To, [string] $Kind) {
+    $blocked = (Get-Step BlockWrites).Finished
     foreach ($number in 1..$MaxPasses) {
         $pass = Invoke-Pass $From $To $Kind
         Write-Step "  pass with writes blocked: $($pass.Status), copied $($pass.Copied), deferred $($pass.Deferred), failed $($pass.Failed)"
-        if ($pass.Copied + $pass.Deferred + $pass.Failed -eq 0) { return }
+        # A copy that goes on from an earlier run may have begun before.
+        if ($pass.Copied + $pass.Deferred + $pass.Failed -eq 0 -and $pass.StartedAt -ge $blocked) { return }
     }
     throw "After $MaxPasses passes with writes blocked there is still something to copy. See the last pass in (Get-RegistryMigration $Name).Passes."
 }
@@ -154,10 +178,14 @@ if ($Undo) {
     $endpoint = Get-Endpoint
     if (-not $migration.IsUndoLossless -and -not $Force) {
         Write-Step "Not lossless: $($migration.NoReturn)"
-        if (-not $Source) { throw 'Give -Source, the old storage as this machine sees it, so that what was pushed since is copied back first; or -Force to lose it.' }
+        if ($InCluster -and -not $Image) { throw 'Give -Image, the worker''s image with its digest, so that what was pushed since is copied back in the cluster first; or -Force to lose it.' }
+        # An undo knows the way back by its ends.
+        $old = if ($InCluster) { "/pvc/$namespace/$(Get-OldClaim)" } else { "$Source" }
+        $froms = @($migration.Passes | Where-Object Destination -eq "$Destination" | ForEach-Object Source | Select-Object -Unique)
+        if ($old -notin $froms) { throw "The migration $Name copied to $Destination from $(if ($froms) { $froms -join ', ' } else { 'nowhere' }), and not from ${old}: go back the way it came, with -Source or -InCluster; or -Force to lose what was pushed since. Nothing was changed." }
         Write-Step 'Block writes'
         Set-RegistryReadOnly $migration $endpoint @atRegistry @how | Out-Null
-        Write-Step "Copy back from $Destination to $Source"
+        Write-Step "Copy back from $Destination to $old"
         Invoke-LastPass $Destination $Source Reverse
     }
     Write-Step 'Undo, last step first'

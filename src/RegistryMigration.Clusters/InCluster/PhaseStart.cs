@@ -27,10 +27,10 @@ internal sealed class PhaseStart(IKubernetesClient client)
     /// <summary>Starts the phase after the first, on the node that has the claim now: the registry may have been moved meanwhile.</summary>
     public async Task MakeNextAsync(SyncRecord record, SyncPhaseJobs phase, CancellationToken cancellationToken)
     {
-        var claim = await SourceClaim.FindAsync(client, record.Namespace, record.Claim, cancellationToken);
+        var claim = await SyncClaim.FindAsync(client, record.Namespace, record.Claim, record.Direction, cancellationToken);
         var manifests = record.NextJobs.Select(job => job.DeepClone().AsObject()).ToList();
         foreach (var job in manifests)
-            PodManifest.Place(job["spec"]!["template"]!["spec"]!.AsObject(), claim);
+            PodManifest.Place(job["spec"]!["template"]!["spec"]!.AsObject(), claim, record.Name);
         await MakeAsync(record, phase, manifests, cancellationToken);
     }
 

@@ -25,8 +25,8 @@ public sealed class PlannedSync
 
 /// <summary>The objects of a copy as they are to be made.</summary>
 /// <param name="Record">The record.</param>
-/// <param name="Destination">The destination as it was given.</param>
+/// <param name="Store">The store as it was given.</param>
 /// <param name="Secret">The Secret; null where nothing is to be hidden.</param>
 /// <param name="Policy">The NetworkPolicy.</param>
 /// <param name="Jobs">The Jobs of the first phase.</param>
-internal sealed record SyncPieces(SyncRecord Record, RegistryStore Destination, JsonObject? Secret, JsonObject Policy, IReadOnlyList<JsonObject> Jobs);
+internal sealed record SyncPieces(SyncRecord Record, RegistryStore Store, JsonObject? Secret, JsonObject Policy, IReadOnlyList<JsonObject> Jobs);

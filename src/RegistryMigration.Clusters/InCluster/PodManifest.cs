@@ -1,21 +1,25 @@
 using System.Text.Json.Nodes;
-using RegistryMigration.Clusters.Kubernetes;
+using RegistryMigration.Model;
 
 namespace RegistryMigration.Clusters.InCluster;
 
-/// <summary>The pods of a copy: they read one claim, write to one store, and may do nothing else.</summary>
+/// <summary>The pods of a copy: they mount one claim, reach one store, and may do nothing else.</summary>
 /// <param name="request">What was asked for.</param>
 /// <param name="name">The copy's name.</param>
 /// <param name="claim">The claim and who uses it now.</param>
-/// <param name="store">The destination as pods are told of it.</param>
+/// <param name="user">Who the pods run as.</param>
+/// <param name="store">The store as pods are told of it.</param>
 /// <param name="ownSecret">The Secret that was made for the copy; null where none was needed.</param>
-internal sealed class PodManifest(SyncJobRequest request, string name, SourceClaim claim, PodStore store, string? ownSecret)
+internal sealed class PodManifest(SyncJobRequest request, string name, SyncClaim claim, PodUser user, PodStore store, string? ownSecret)
 {
     // Every user of the pod may read: it has one container, and a non-root user can't read files of root with less.
     private const int ReadOnlyFiles = 0b100_100_100;
 
     // Long enough to finish what is under way and to write the result.
     private const int GraceSeconds = 60;
+
+    // Twice, by the volume and by its mount.
+    private bool IsRead => request.Direction == SyncDirection.FromClaim;
 
     /// <summary>The template for one phase.</summary>
     /// <param name="phase">all, blobs or links.</param>
@@ -33,7 +37,7 @@ internal sealed class PodManifest(SyncJobRequest request, string name, SourceCla
             ["automountServiceAccountToken"] = false,
             ["enableServiceLinks"] = false,
             ["terminationGracePeriodSeconds"] = GraceSeconds,
-            ["securityContext"] = PodSecurity(),
+            ["securityContext"] = user.Context(),
             ["containers"] = new JsonArray(Container(phase, shard)),
             ["volumes"] = Volumes(),
         };
@@ -41,7 +45,7 @@ internal sealed class PodManifest(SyncJobRequest request, string name, SourceCla
             spec["serviceAccountName"] = account;
         if (request.ImagePullSecret is { } pull)
             spec["imagePullSecrets"] = new JsonArray(new JsonObject { ["name"] = pull });
-        Place(spec, claim);
+        Place(spec, claim, name);
         return new JsonObject { ["metadata"] = new JsonObject { ["labels"] = labels, ["annotations"] = annotations }, ["spec"] = spec };
     }
 
@@ -57,11 +61,11 @@ internal sealed class PodManifest(SyncJobRequest request, string name, SourceCla
     }
 
     /// <summary>Sets where pods run by where the claim is now; also for a template that was made before the holder moved.</summary>
-    public static void Place(JsonObject podSpec, SourceClaim claim)
+    public static void Place(JsonObject podSpec, SyncClaim claim, string name)
     {
         podSpec.Remove("affinity");
         podSpec.Remove("tolerations");
-        if (claim.Affinity() is { } affinity)
+        if (claim.Affinity(name) is { } affinity)
             podSpec["affinity"] = affinity;
         if (claim.Tolerations() is { } tolerations)
             podSpec["tolerations"] = tolerations;
@@ -98,7 +102,7 @@ internal sealed class PodManifest(SyncJobRequest request, string name, SourceCla
     private JsonArray Environment()
     {
         var variables = new JsonArray();
-        foreach (var (key, value) in WorkerSettings.OfPod(request.ClaimPath).Concat(store.Variables).Concat(WorkerSettings.Of(request.Options)))
+        foreach (var (key, value) in WorkerSettings.OfPod(request.Direction, request.ClaimPath).Concat(store.Variables).Concat(WorkerSettings.Of(request.Options)))
             variables.Add(new JsonObject { ["name"] = key, ["value"] = Escape(value) });
         foreach (var (variable, key) in store.FromSecret)
             variables.Add(new JsonObject { ["name"] = variable, ["valueFrom"] = new JsonObject { ["secretKeyRef"] = new JsonObject { ["name"] = store.GivenSecret, ["key"] = key } } });
@@ -118,7 +122,7 @@ internal sealed class PodManifest(SyncJobRequest request, string name, SourceCla
 
     private JsonArray Mounts()
     {
-        var mounts = new JsonArray(new JsonObject { ["name"] = "registry", ["mountPath"] = SyncNames.SourcePath, ["readOnly"] = true });
+        var mounts = new JsonArray(new JsonObject { ["name"] = "registry", ["mountPath"] = SyncNames.ClaimMount, ["readOnly"] = IsRead });
         if (ownSecret is not null)
             mounts.Add(new JsonObject { ["name"] = "credentials", ["mountPath"] = $"{SyncNames.CredentialPath}/own", ["readOnly"] = true });
         if (store.MountedKeys.Count > 0)
@@ -128,7 +132,7 @@ internal sealed class PodManifest(SyncJobRequest request, string name, SourceCla
 
     private JsonArray Volumes()
     {
-        var volumes = new JsonArray(new JsonObject { ["name"] = "registry", ["persistentVolumeClaim"] = new JsonObject { ["claimName"] = claim.Name, ["readOnly"] = true } });
+        var volumes = new JsonArray(new JsonObject { ["name"] = "registry", ["persistentVolumeClaim"] = new JsonObject { ["claimName"] = claim.Name, ["readOnly"] = IsRead } });
         if (ownSecret is not null)
             volumes.Add(new JsonObject { ["name"] = "credentials", ["secret"] = new JsonObject { ["secretName"] = ownSecret, ["defaultMode"] = ReadOnlyFiles } });
         if (store.MountedKeys.Count > 0)
@@ -138,39 +142,5 @@ internal sealed class PodManifest(SyncJobRequest request, string name, SourceCla
         }
 
         return volumes;
-    }
-
-    // The volume is the registry's: with another group its files may not be readable, and with another SELinux level the
-    // kubelet would relabel them, and the registry could not read them any more.
-    private JsonObject PodSecurity()
-    {
-        var holder = claim.Holder;
-        var context = new JsonObject { ["runAsNonRoot"] = true, ["seccompProfile"] = new JsonObject { ["type"] = "RuntimeDefault" } };
-        if ((request.Identity.RunAsUser ?? UserOf(holder)) is > 0 and var user)
-            context["runAsUser"] = user;
-        if ((request.Identity.FSGroup ?? holder?.Number("spec", "securityContext", "fsGroup")) is { } group)
-        {
-            context["fsGroup"] = group;
-            // Changing the owner of every file of a large volume takes longer than the copy.
-            context["fsGroupChangePolicy"] = "OnRootMismatch";
-        }
-
-        if (request.Identity.SupplementalGroups is { } groups)
-            context["supplementalGroups"] = new JsonArray([.. groups.Select(id => (JsonNode)id)]);
-        else if (holder?.At("spec", "securityContext", "supplementalGroups") is JsonArray { Count: > 0 } theirs)
-            context["supplementalGroups"] = theirs.DeepClone();
-        if ((holder?.Section("spec", "securityContext", "seLinuxOptions") ?? ContainerSecurity(holder)?["seLinuxOptions"] as JsonObject) is { } linux)
-            context["seLinuxOptions"] = linux.DeepClone();
-        return context;
-    }
-
-    private long? UserOf(Resource? holder) =>
-        ContainerSecurity(holder)?["runAsUser"] is JsonValue value && value.TryGetValue<long>(out var user) ? user : holder?.Number("spec", "securityContext", "runAsUser");
-
-    private JsonObject? ContainerSecurity(Resource? holder)
-    {
-        var volumes = holder?.Items("spec", "volumes").Where(volume => (string?)volume["persistentVolumeClaim"]?["claimName"] == claim.Name).Select(volume => (string?)volume["name"]).ToHashSet();
-        return holder?.Items("spec", "containers")
-            .FirstOrDefault(container => container["volumeMounts"] is JsonArray mounts && mounts.Any(mount => volumes!.Contains((string?)mount?["name"])))?["securityContext"] as JsonObject;
     }
 }

@@ -1,18 +1,20 @@
+using System.Globalization;
 using System.Text.Json.Nodes;
 using RegistryMigration.Clusters.Kubernetes;
 using RegistryMigration.Model;
 
 namespace RegistryMigration.Clusters.InCluster;
 
-/// <summary>A destination as a pod is told of it: variables for what may be seen, files of a Secret for what may not.</summary>
+/// <summary>A store as a pod is told of it: variables for what may be seen, files of a Secret for what may not.</summary>
 internal sealed class PodStore
 {
-    private const string Role = "DESTINATION_";
-
+    private readonly string _role;
     private readonly List<KeyValuePair<string, string>> _variables = [];
     private readonly Dictionary<string, Secret> _files = new(StringComparer.Ordinal);
     private readonly List<(string Variable, string Key)> _fromSecret = [];
     private readonly List<string> _mounted = [];
+
+    private PodStore(SyncDirection direction) => _role = WorkerSettings.RoleOfStore(direction);
 
     /// <summary>Plain variables.</summary>
     public IReadOnlyList<KeyValuePair<string, string>> Variables => _variables;
@@ -32,9 +34,10 @@ internal sealed class PodStore
     /// <summary>Tells a store with credentials of its own.</summary>
     /// <param name="store">A store that needs no file and no variable of this machine.</param>
     /// <param name="authorities">The content of its PEM file; null for none.</param>
-    public static PodStore Of(RegistryStore store, string? authorities)
+    /// <param name="direction">Whether it is read or written.</param>
+    public static PodStore Of(RegistryStore store, string? authorities, SyncDirection direction)
     {
-        var told = new PodStore();
+        var told = new PodStore(direction);
         told.AddPlace(store, authorities);
         if (store.Address.Kind == StoreKind.S3)
         {
@@ -52,10 +55,10 @@ internal sealed class PodStore
 
     /// <summary>Tells a store whose credentials are in a Secret of the namespace.</summary>
     /// <exception cref="ClusterException">The Secret has no keys that are known.</exception>
-    public static PodStore Of(RegistryStore store, string? authorities, Resource secret)
+    public static PodStore Of(RegistryStore store, string? authorities, SyncDirection direction, Resource secret)
     {
         var keys = (secret.Section("data") ?? []).Select(pair => pair.Key).ToHashSet(StringComparer.Ordinal);
-        var told = new PodStore { GivenSecret = secret.Name };
+        var told = new PodStore(direction) { GivenSecret = secret.Name };
         told.AddPlace(store, authorities);
         if (store.Address.Kind == StoreKind.Swift && keys.Contains("clouds.yaml"))
         {
@@ -68,7 +71,7 @@ internal sealed class PodStore
         (string Access, string Secret)[] pairs = [("aws_access_key_id", "aws_secret_access_key"), ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"), ("REGISTRY_STORAGE_S3_ACCESSKEY", "REGISTRY_STORAGE_S3_SECRETKEY")];
         if (store.Address.Kind == StoreKind.S3 && pairs.FirstOrDefault(pair => keys.Contains(pair.Access) && keys.Contains(pair.Secret)) is { Access: not null } found)
         {
-            told._fromSecret.Add((WorkerSettings.Set(Role + "ACCESS_KEY", "").Key, found.Access));
+            told._fromSecret.Add((told.Set("ACCESS_KEY", "").Key, found.Access));
             told._mounted.Add(found.Secret);
             told.Add("SECRET_KEY_FILE", $"{SyncNames.CredentialPath}/given/{found.Secret}");
             return told;
@@ -92,7 +95,7 @@ internal sealed class PodStore
 
     private void AddPlace(RegistryStore store, string? authorities)
     {
-        _variables.Add(WorkerSettings.Set("DESTINATION", store.Address.ToString()));
+        _variables.Add(WorkerSettings.Set(_role, store.Address.ToString()));
         Add("LAYOUT", store.Layout?.ToString().ToLowerInvariant());
         Add("ROOT", store.Root);
         if (authorities is not null)
@@ -145,13 +148,13 @@ internal sealed class PodStore
     private void Add(string name, string? value)
     {
         if (value is not null)
-            _variables.Add(WorkerSettings.Set(Role + name, value));
+            _variables.Add(Set(name, value));
     }
 
     private void Add(string name, long value, long usual)
     {
         if (value != usual)
-            _variables.Add(WorkerSettings.Set(Role + name, value));
+            _variables.Add(Set(name, value.ToString(CultureInfo.InvariantCulture)));
     }
 
     private void AddFile(string name, string key, Secret? value, string suffix = "_FILE")
@@ -159,6 +162,8 @@ internal sealed class PodStore
         if (value is null)
             return;
         _files[key] = value;
-        _variables.Add(WorkerSettings.Set(Role + name + suffix, $"{SyncNames.CredentialPath}/own/{key}"));
+        _variables.Add(Set(name + suffix, $"{SyncNames.CredentialPath}/own/{key}"));
     }
+
+    private KeyValuePair<string, string> Set(string name, string value) => WorkerSettings.Set($"{_role}_{name}", value);
 }

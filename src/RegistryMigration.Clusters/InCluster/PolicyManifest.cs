@@ -4,7 +4,7 @@ using RegistryMigration.Model;
 
 namespace RegistryMigration.Clusters.InCluster;
 
-/// <summary>What pods of a copy may reach: names, and the ports of the destination. Nobody reaches them.</summary>
+/// <summary>What pods of a copy may reach: names, and the ports of the store. Nobody reaches them.</summary>
 /// <remarks>A namespace that denies everything by default (OpenShift's registry from 4.22 on) needs it, and every other one is safer with it.</remarks>
 internal static class PolicyManifest
 {
@@ -14,7 +14,7 @@ internal static class PolicyManifest
     /// <summary>The policy.</summary>
     /// <param name="metadata">Name, labels and owner.</param>
     /// <param name="name">The copy's name.</param>
-    /// <param name="endpoints">Addresses of the destination and of its authentication, as far as they are known.</param>
+    /// <param name="endpoints">Addresses of the store and of its authentication, as far as they are known.</param>
     /// <param name="ports">More TCP ports.</param>
     public static JsonObject Make(JsonObject metadata, string name, IReadOnlyList<Uri> endpoints, IReadOnlyList<int> ports)
     {
@@ -45,7 +45,7 @@ internal static class PolicyManifest
         };
     }
 
-    /// <summary>The addresses that a destination names; Swift's own address is often known to Keystone only.</summary>
+    /// <summary>The addresses that a store names; Swift's own address is often known to Keystone only.</summary>
     public static IEnumerable<Uri> EndpointsOf(RegistryStore store) => store.Address.Kind == StoreKind.Swift
         ? new[] { store.Swift.AuthUrl, store.Swift.StorageUrl }.OfType<Uri>()
         : store.S3.Endpoint is { } endpoint ? [endpoint] : [];

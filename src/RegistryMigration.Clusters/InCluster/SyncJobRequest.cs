@@ -11,16 +11,19 @@ public sealed record SyncJobRequest
     /// <summary>The namespace of the claim.</summary>
     public required string Namespace { get; init; }
 
-    /// <summary>The persistent volume claim to read.</summary>
+    /// <summary>Which way to copy.</summary>
+    public SyncDirection Direction { get; init; }
+
+    /// <summary>The persistent volume claim at one end.</summary>
     public required string Claim { get; init; }
 
     /// <summary>The directory within the claim that holds the registry's files; null is its root.</summary>
     public string? ClaimPath { get; init; }
 
-    /// <summary>Where to write: S3 or Swift.</summary>
-    public required RegistryStore Destination { get; init; }
+    /// <summary>The store at the other end: S3 or Swift.</summary>
+    public required RegistryStore Store { get; init; }
 
-    /// <summary>A Secret of the namespace that has the credentials; null makes one of what <see cref="Destination"/> says.</summary>
+    /// <summary>A Secret of the namespace that has the credentials; null makes one of what <see cref="Store"/> says.</summary>
     public string? CredentialSecret { get; init; }
 
     /// <summary>The worker image as <c>name@sha256:…</c>.</summary>
@@ -50,11 +53,11 @@ public sealed record SyncJobRequest
     /// <summary>What each pod asks for and may use.</summary>
     public PodResources Resources { get; init; } = new();
 
-    /// <summary>TCP ports that pods may reach besides those that the destination names.</summary>
+    /// <summary>TCP ports that pods may reach besides those that the store names.</summary>
     public IReadOnlyList<int> EgressPorts { get; init; } = [];
 }
 
-/// <summary>Who pods run as. What is null is taken from the pod that uses the claim now, since that one can read it.</summary>
+/// <summary>Who pods run as. What is null is taken from the pod that uses a claim that is read, and from the namespace of one that is written.</summary>
 public sealed record PodIdentity
 {
     /// <summary>The numeric user, above 0.</summary>

@@ -24,7 +24,7 @@ internal static partial class SyncNames
     public const string Container = "worker";
 
     /// <summary>Where the claim is mounted.</summary>
-    public const string SourcePath = "/registry";
+    public const string ClaimMount = "/registry";
 
     /// <summary>Where credentials are mounted.</summary>
     public const string CredentialPath = "/var/run/registry-migration";

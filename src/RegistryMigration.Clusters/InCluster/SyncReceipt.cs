@@ -11,10 +11,10 @@ public sealed class SyncReceipt(IKubernetesClient client)
     /// <summary>The result of a copy, as one pass would give it.</summary>
     /// <param name="namespace">The namespace.</param>
     /// <param name="name">The name.</param>
-    /// <param name="destination">The destination with its credentials, where they are known; null has the address only.</param>
+    /// <param name="store">The store with its credentials, where they are known; null has the address only.</param>
     /// <param name="cancellationToken">Ends the requests.</param>
     /// <exception cref="ClusterException">The copy is not finished, or gone.</exception>
-    public async Task<SyncResult> ReceiveAsync(string @namespace, string name, RegistryStore? destination, CancellationToken cancellationToken)
+    public async Task<SyncResult> ReceiveAsync(string @namespace, string name, RegistryStore? store, CancellationToken cancellationToken)
     {
         var state = await SyncReader.ReadAsync(client, @namespace, name, cancellationToken);
         if (state.Status is not (RegistrySyncStatus.Completed or RegistrySyncStatus.Failed))
@@ -32,15 +32,14 @@ public sealed class SyncReceipt(IKubernetesClient client)
 
         if (state.Status == RegistrySyncStatus.Failed && unknown.Count == 0 && results.All(result => result.Status is SyncStatus.Completed or SyncStatus.CompletedWithDefects))
             unknown.Add(new SyncFailure(state.Current.Name, Party.Source, StoreErrorKind.Other, "The Job failed after its parts had ended. Start-RegistrySync again: it copies only what is missing."));
-        return ResultMerge.Merge(Source(state), destination ?? state.Record.Destination, results, unknown);
+        var job = state.ToJob(client.Cluster, store, null);
+        // It began when it was asked for, by the clock that the migration's steps go by: a node's may be ahead of a block of writes that came later.
+        return ResultMerge.Merge(job.Source, job.Destination, results, unknown) with { StartedAt = job.StartedAt };
     }
 
     /// <summary>Whether a copy leaves a part of the source out, so that it proves nothing about the whole.</summary>
     public async Task<bool> IsPartialAsync(string @namespace, string name, CancellationToken cancellationToken) =>
         (await SyncReader.ReadAsync(client, @namespace, name, cancellationToken)).Record.IsPartial;
-
-    // Not a place that can be opened from here: the volume is mounted in pods only.
-    private static RegistryStore Source(SyncState state) => new(StoreAddress.Directory($"/pvc/{state.Record.Namespace}/{state.Record.Claim}"));
 
     private async Task<SyncFailure> UnknownAsync(SyncPart part, SyncState state, CancellationToken cancellationToken)
     {

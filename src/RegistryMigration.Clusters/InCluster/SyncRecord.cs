@@ -11,16 +11,20 @@ internal sealed record SyncRecord
 {
     private const string SyncKey = "sync.json";
     private const string JobsKey = "next-jobs.json";
-    private const int Version = 1;
+    private const int Version = 2;
 
     public required string Name { get; init; }
 
     public required string Namespace { get; init; }
 
+    public required SyncDirection Direction { get; init; }
+
     public required string Claim { get; init; }
 
+    public string? ClaimPath { get; init; }
+
     /// <summary>Address, layout and root; never credentials.</summary>
-    public required RegistryStore Destination { get; init; }
+    public required RegistryStore Store { get; init; }
 
     public required string Image { get; init; }
 
@@ -61,8 +65,10 @@ internal sealed record SyncRecord
             {
                 Name = map.Name,
                 Namespace = map.Namespace!,
+                Direction = Enum.Parse<SyncDirection>((string)sync["direction"]!),
                 Claim = (string)sync["claim"]!,
-                Destination = new RegistryStore((string)sync["destination"]!) { Root = (string?)sync["root"], Layout = Enum.TryParse<LayoutKind>((string?)sync["layout"], out var layout) ? layout : null },
+                ClaimPath = (string?)sync["claimPath"],
+                Store = new RegistryStore((string)sync["store"]!) { Root = (string?)sync["root"], Layout = Enum.TryParse<LayoutKind>((string?)sync["layout"], out var layout) ? layout : null },
                 Image = (string)sync["image"]!,
                 Shards = (int)sync["shards"]!,
                 Parallelism = (int)sync["parallelism"]!,
@@ -75,7 +81,7 @@ internal sealed record SyncRecord
                 Uid = map.Uid,
             };
         }
-        catch (Exception e) when (e is JsonException or NullReferenceException or InvalidOperationException or FormatException)
+        catch (Exception e) when (e is JsonException or NullReferenceException or InvalidOperationException or FormatException or ArgumentException)
         {
             throw new ClusterException(ClusterErrorKind.Configuration, $"{map} in {map.Namespace} can't be read: somebody changed it. Remove the copy with kubectl delete configmap,job,secret,networkpolicy -l {SyncNames.SyncLabel}={map.Name}, and start it again: what is at the destination is not copied again.", e);
         }
@@ -87,10 +93,12 @@ internal sealed record SyncRecord
         var sync = new JsonObject
         {
             ["version"] = Version,
+            ["direction"] = Direction.ToString(),
             ["claim"] = Claim,
-            ["destination"] = Destination.Address.ToString(),
-            ["root"] = Destination.Root,
-            ["layout"] = Destination.Layout?.ToString(),
+            ["claimPath"] = ClaimPath,
+            ["store"] = Store.Address.ToString(),
+            ["root"] = Store.Root,
+            ["layout"] = Store.Layout?.ToString(),
             ["image"] = Image,
             ["shards"] = Shards,
             ["parallelism"] = Parallelism,

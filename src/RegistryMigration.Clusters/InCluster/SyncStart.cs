@@ -34,7 +34,7 @@ public sealed class SyncStart(IKubernetesClient client, TimeProvider time)
             throw;
         }
 
-        return (await SyncReader.ReadAsync(client, record.Namespace, record.Name, cancellationToken)).ToJob(client.Cluster, pieces.Destination, null);
+        return (await SyncReader.ReadAsync(client, record.Namespace, record.Name, cancellationToken)).ToJob(client.Cluster, pieces.Store, null);
     }
 
     private static JsonObject Owned(JsonObject manifest, SyncRecord record)

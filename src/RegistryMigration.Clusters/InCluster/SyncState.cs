@@ -44,16 +44,19 @@ internal sealed class SyncState(SyncRecord record, IReadOnlyList<Resource> jobs,
 
     /// <summary>The object that people get.</summary>
     /// <param name="cluster">The cluster.</param>
-    /// <param name="destination">The destination with its credentials, where they are known; null has the address only.</param>
+    /// <param name="store">The store with its credentials, where they are known; null has the address only.</param>
     /// <param name="problem">Why it failed.</param>
-    public RegistrySyncJob ToJob(RegistryCluster cluster, RegistryStore? destination, string? problem) => new()
+    public RegistrySyncJob ToJob(RegistryCluster cluster, RegistryStore? store, string? problem) => new()
     {
         Name = record.Name,
         Namespace = record.Namespace,
         Cluster = cluster,
         Status = Status,
+        Direction = record.Direction,
         Claim = record.Claim,
-        Destination = destination ?? record.Destination,
+        ClaimPath = record.ClaimPath,
+        Store = store ?? record.Store,
+        IsPartial = record.IsPartial,
         Image = record.Image,
         Shards = record.Shards,
         Parallelism = record.Parallelism,

@@ -17,8 +17,8 @@ public sealed class SyncWait(IKubernetesClient client, TimeProvider time)
     /// <summary>Takes where all parts together are.</summary>
     public IProgress<SyncProgress>? Progress { get; init; }
 
-    /// <summary>The destination with its credentials, where they are known; null has the address only.</summary>
-    public RegistryStore? Destination { get; init; }
+    /// <summary>The store with its credentials, where they are known; null has the address only.</summary>
+    public RegistryStore? Store { get; init; }
 
     /// <summary>Takes what needs a look and ends nothing.</summary>
     public Action<string> Warning { get; init; } = _ => { };
@@ -43,9 +43,9 @@ public sealed class SyncWait(IKubernetesClient client, TimeProvider time)
                 switch (state.Status)
                 {
                     case RegistrySyncStatus.Completed:
-                        return state.ToJob(client.Cluster, Destination, null);
+                        return state.ToJob(client.Cluster, Store, null);
                     case RegistrySyncStatus.Failed:
-                        return state.ToJob(client.Cluster, Destination, await ExplainAsync(state, cancellationToken));
+                        return state.ToJob(client.Cluster, Store, await ExplainAsync(state, cancellationToken));
                     case RegistrySyncStatus.BlobsCopied:
                         await new PhaseStart(client).MakeNextAsync(state.Record, state.Next!, cancellationToken);
                         continue;

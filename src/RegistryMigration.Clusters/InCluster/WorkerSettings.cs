@@ -7,6 +7,8 @@ namespace RegistryMigration.Clusters.InCluster;
 internal static class WorkerSettings
 {
     private const string Prefix = "REGISTRYMIGRATION_";
+    private const string Source = "SOURCE";
+    private const string Destination = "DESTINATION";
 
     /// <summary>Options that are the same for all parts.</summary>
     public static IEnumerable<KeyValuePair<string, string>> Of(SyncOptions options)
@@ -29,15 +31,18 @@ internal static class WorkerSettings
     }
 
     /// <summary>What a pod needs besides: JSON that is read back, last words, no second attempt at a broken source.</summary>
-    public static IEnumerable<KeyValuePair<string, string>> OfPod(string? claimPath) =>
+    public static IEnumerable<KeyValuePair<string, string>> OfPod(SyncDirection direction, string? claimPath) =>
     [
-        Set("SOURCE", claimPath is null ? SyncNames.SourcePath : $"{SyncNames.SourcePath}/{claimPath.Trim('/')}"),
+        Set(direction == SyncDirection.FromClaim ? Source : Destination, claimPath is null ? SyncNames.ClaimMount : $"{SyncNames.ClaimMount}/{claimPath.Trim('/')}"),
         Set("JSON", "true"),
         Set("PROGRESS", "json"),
         Set("PROGRESS_INTERVAL", "5s"),
         Set("TERMINATION_MESSAGE", SyncNames.TerminationPath),
         Set("ACCEPT_DEFECTS", "true"),
     ];
+
+    /// <summary>The setting that names the store, with which all its others begin.</summary>
+    public static string RoleOfStore(SyncDirection direction) => direction == SyncDirection.FromClaim ? Destination : Source;
 
     /// <summary>The variable of one setting.</summary>
     public static KeyValuePair<string, string> Set(string name, string value) => new(Prefix + name, value);

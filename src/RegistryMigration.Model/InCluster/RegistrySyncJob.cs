@@ -1,6 +1,6 @@
 namespace RegistryMigration.Model;
 
-/// <summary>A copy that runs inside a cluster, beside the volume that it reads; it goes on without the session that started it.</summary>
+/// <summary>A copy that runs inside a cluster, beside the volume that it reads or writes; it goes on without the session that started it.</summary>
 public sealed class RegistrySyncJob
 {
     /// <summary>Its name; with the namespace it is found again from anywhere.</summary>
@@ -15,11 +15,26 @@ public sealed class RegistrySyncJob
     /// <summary>How far it is.</summary>
     public RegistrySyncStatus Status { get; init; }
 
-    /// <summary>The persistent volume claim that is read.</summary>
+    /// <summary>Which way it goes.</summary>
+    public SyncDirection Direction { get; init; }
+
+    /// <summary>The persistent volume claim at one end.</summary>
     public required string Claim { get; init; }
 
-    /// <summary>Where bytes are written. Found again by name it has its address only, and no credentials.</summary>
-    public required RegistryStore Destination { get; init; }
+    /// <summary>The directory within the claim that holds the registry's files; null is its root.</summary>
+    public string? ClaimPath { get; init; }
+
+    /// <summary>The S3 or Swift store at the other end. Found again by name it has its address only, and no credentials.</summary>
+    public required RegistryStore Store { get; init; }
+
+    /// <summary>Where bytes are read.</summary>
+    public RegistryStore Source => Direction == SyncDirection.FromClaim ? Volume : Store;
+
+    /// <summary>Where bytes are written.</summary>
+    public RegistryStore Destination => Direction == SyncDirection.FromClaim ? Store : Volume;
+
+    /// <summary>Whether filters leave a part of the source out, so that it proves nothing about the whole.</summary>
+    public bool IsPartial { get; init; }
 
     /// <summary>The worker image with its digest.</summary>
     public required string Image { get; init; }
@@ -45,8 +60,20 @@ public sealed class RegistrySyncJob
     /// <summary>Whether nothing more happens by itself.</summary>
     public bool IsFinished => Status is RegistrySyncStatus.Completed or RegistrySyncStatus.Failed;
 
+    private RegistryStore Volume => new(StoreAddress.InClaim(Namespace, Claim, ClaimPath));
+
     /// <summary>Namespace and name.</summary>
     public override string ToString() => $"{Namespace}/{Name}";
+}
+
+/// <summary>Which way a copy in a cluster goes.</summary>
+public enum SyncDirection
+{
+    /// <summary>The claim is read, and mounted read-only.</summary>
+    FromClaim,
+
+    /// <summary>The claim is written: the way back.</summary>
+    ToClaim,
 }
 
 /// <summary>How far a copy in a cluster is.</summary>

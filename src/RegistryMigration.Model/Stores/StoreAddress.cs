@@ -41,6 +41,9 @@ public sealed record StoreAddress
     /// <summary>The address of a directory.</summary>
     public static StoreAddress Directory(string path) => new(StoreKind.FileSystem, Path.TrimEndingDirectorySeparator(Path.GetFullPath(path)), "");
 
+    /// <summary>The address of a directory within a claim. It names the claim on every machine alike, and can be opened on none: pods alone mount it.</summary>
+    public static StoreAddress InClaim(string @namespace, string claim, string? path = null) => new(StoreKind.FileSystem, $"/pvc/{@namespace}/{claim}/{path?.Trim('/')}".TrimEnd('/'), "");
+
     /// <summary>The address of a bucket or container with an optional prefix.</summary>
     public static StoreAddress InContainer(StoreKind kind, string container, string prefix = "") => new(kind, container, NormalizePrefix(prefix));
 

@@ -16,7 +16,7 @@ public sealed class WorldSeed(KubeApi api, LabState lab, WorldOptions options)
     public async Task MakeAsync(CancellationToken cancellationToken)
     {
         foreach (var project in options.Projects.Append(Names.Namespace).Append("openshift-config"))
-            await ApplyAsync($"/api/v1/namespaces/{project}", Object("v1", "Namespace", project), cancellationToken);
+            await ApplyAsync($"/api/v1/namespaces/{project}", Project(project), cancellationToken);
         foreach (var account in new[] { "registry", "cluster-image-registry-operator" })
             await ApplyAsync($"/api/v1/namespaces/{Names.Namespace}/serviceaccounts/{account}", Object("v1", "ServiceAccount", account), cancellationToken);
         await MakeInfrastructureAsync(cancellationToken);
@@ -69,6 +69,19 @@ public sealed class WorldSeed(KubeApi api, LabState lab, WorldOptions options)
     // Tokens of service accounts and the authority of the cluster are made again by the cluster, in its own time.
     private async Task<List<Resource>> Disposable(string collection, CancellationToken cancellationToken) =>
         [.. (await api.ListAsync(collection, cancellationToken)).Where(item => item.Text("type") != "kubernetes.io/service-account-token" && item.Name != "kube-root-ca.crt")];
+
+    // As OpenShift's controller marks every namespace for its security context constraints.
+    private static JsonObject Project(string name)
+    {
+        var project = Object("v1", "Namespace", name);
+        project["metadata"]!["annotations"] = new JsonObject
+        {
+            ["openshift.io/sa.scc.uid-range"] = "1000330000/10000",
+            ["openshift.io/sa.scc.supplemental-groups"] = "1000330000/10000",
+            ["openshift.io/sa.scc.mcs"] = "s0:c18,c17",
+        };
+        return project;
+    }
 
     private JsonObject ConfigSpec()
     {

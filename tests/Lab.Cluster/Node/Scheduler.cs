@@ -61,12 +61,17 @@ internal sealed class Scheduler(NodeContext context)
             return "node(s) didn't match node selector";
         if (pod.At("spec", "affinity", "nodeAffinity", "requiredDuringSchedulingIgnoredDuringExecution", "nodeSelectorTerms") is { } terms && !Selectors.MatchesNode(terms, labels, node.Name))
             return "node(s) didn't match node selector";
-        if (!pod.Items("spec", "affinity", "podAffinity", "requiredDuringSchedulingIgnoredDuringExecution").All(term => Near(pod, term, node, nodes, placed)))
+        if (!pod.Items("spec", "affinity", "podAffinity", "requiredDuringSchedulingIgnoredDuringExecution").All(term => Near(pod, term, node, nodes, placed) || IsFirst(pod, term, placed)))
             return "node(s) didn't match pod affinity rules";
         if (pod.Items("spec", "affinity", "podAntiAffinity", "requiredDuringSchedulingIgnoredDuringExecution").Any(term => Near(pod, term, node, nodes, placed)))
             return "node(s) didn't match pod anti-affinity rules";
         return null;
     }
+
+    // A pod that wants to be near its own kind may go anywhere while there is none of it (kube-scheduler's InterPodAffinity).
+    private static bool IsFirst(Resource pod, JsonNode term, List<Resource> placed) =>
+        Selectors.MatchesLabels(term["labelSelector"], pod.Section("metadata", "labels"))
+        && !placed.Any(other => other.Namespace == pod.Namespace && Selectors.MatchesLabels(term["labelSelector"], other.Section("metadata", "labels")));
 
     // Whether a pod that the term means runs in the same topology domain as the node.
     private static bool Near(Resource pod, JsonNode term, Resource node, IReadOnlyList<Resource> nodes, List<Resource> placed)

@@ -14,6 +14,7 @@ internal sealed class CopyLab : IAsyncDisposable
 {
     public const string Namespace = "images";
     public const string Claim = "registry-storage";
+    public const string FreeClaim = "spare-storage";
 
     private readonly KubeCluster _cluster;
     private readonly NodeStandIn _node;
@@ -24,8 +25,11 @@ internal sealed class CopyLab : IAsyncDisposable
 
     public LabState Lab => _cluster.Lab;
 
-    /// <summary>What the claim holds.</summary>
+    /// <summary>What the claim that is in use holds.</summary>
     public string Directory => Path.Combine(Lab.Claims, Namespace, Claim);
+
+    /// <summary>What the claim that nobody uses holds.</summary>
+    public string FreeDirectory => Path.Combine(Lab.Claims, Namespace, FreeClaim);
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
@@ -81,7 +85,8 @@ internal sealed class CopyLab : IAsyncDisposable
     {
         await Api.CreateAsync("/api/v1/namespaces", new JsonObject { ["metadata"] = new JsonObject { ["name"] = Namespace } }, Cancellation);
         var claims = $"/api/v1/namespaces/{Namespace}/persistentvolumeclaims";
-        await Api.CreateAsync(claims, JsonNode.Parse($$"""{"metadata":{"name":"{{Claim}}"},"spec":{"accessModes":["ReadWriteOnce"],"resources":{"requests":{"storage":"1Gi"} } } }""")!.AsObject(), Cancellation);
+        foreach (var claim in new[] { Claim, FreeClaim })
+            await Api.CreateAsync(claims, JsonNode.Parse($$"""{"metadata":{"name":"{{claim}}"},"spec":{"accessModes":["ReadWriteOnce"],"resources":{"requests":{"storage":"1Gi"} } } }""")!.AsObject(), Cancellation);
         var holder = JsonNode.Parse($$$$"""
             {"metadata":{"name":"registry","labels":{"docker-registry":"default"}},
              "spec":{"restartPolicy":"Always","securityContext":{"fsGroup":2000},

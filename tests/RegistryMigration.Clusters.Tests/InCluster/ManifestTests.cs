@@ -86,7 +86,7 @@ public class ManifestTests
         var space = new SyncSpace(held: false);
         var plan = await space.PlanAsync(SyncSpace.Request());
         Assert.Contains(plan.Warnings, warning => warning.Contains("scheduler", StringComparison.Ordinal));
-        Assert.Null(new Resource(plan.Pieces.Jobs[0]).At("spec", "template", "spec", "affinity"));
+        Assert.Null(new Resource(plan.Pieces.Jobs[0]).At("spec", "template", "spec", "affinity", "nodeAffinity"));
     }
 
     [Fact]

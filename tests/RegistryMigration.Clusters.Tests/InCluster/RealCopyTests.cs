@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Security.Cryptography;
 using RegistryMigration.Clusters.InCluster;
 using RegistryMigration.Clusters.Kubernetes;
 using RegistryMigration.Clusters.Tests.Lab;
@@ -66,6 +67,15 @@ public sealed class RealCopyTests(KubeLab lab)
         Assert.True(await RemoveAsync(later, job.Name));
         Assert.Empty(await space.LeftoversAsync(job.Name));
 
+        // Back, into a new claim that nobody uses: three parts, on one node of their choice.
+        var back = await StartAsync(client, Request(swift) with { Direction = SyncDirection.ToClaim, Claim = CopyLab.FreeClaim, Shards = 3, Parallelism = 3, Identity = new PodIdentity { RunAsUser = 7 } });
+        var returned = await WaitAsync(client, back.Name);
+        Assert.True(returned.Status == RegistrySyncStatus.Completed, returned.Problem);
+        Assert.Single(returned.Parts.Select(part => part.Node).Distinct());
+        var reverse = await new SyncReceipt(client).ReceiveAsync(CopyLab.Namespace, back.Name, null, Cancellation);
+        Assert.Equal((swift.ToString(), 0L, result.Copied + result.Unchanged), (reverse.Source.ToString(), reverse.Failed, reverse.Copied));
+        Assert.Equal(Content(space.Directory), Content(space.FreeDirectory));
+
         // Once more, in one part: everything is there.
         var again = await StartAsync(client, Request(swift));
         Assert.Equal(RegistrySyncStatus.Completed, (await WaitAsync(client, again.Name)).Status);
@@ -100,11 +110,15 @@ public sealed class RealCopyTests(KubeLab lab)
         Assert.True(await RemoveAsync(client, "wrong"));
     }
 
+    // What a registry serves: every file with its bytes, and no unfinished upload.
+    private static SortedDictionary<string, string> Content(string directory) => new(
+        Directory.EnumerateFiles(directory, "*", SearchOption.AllDirectories).Where(file => !file.Contains("/_uploads/", StringComparison.Ordinal)).ToDictionary(file => Path.GetRelativePath(directory, file), file => Convert.ToHexString(SHA256.HashData(File.ReadAllBytes(file)))), StringComparer.Ordinal);
+
     private static SyncJobRequest Request(RegistryStore destination) => new()
     {
         Namespace = CopyLab.Namespace,
         Claim = CopyLab.Claim,
-        Destination = destination,
+        Store = destination,
         Image = "registry.test/tools/registry-migration@sha256:" + new string('0', 64),
     };
 

@@ -64,13 +64,15 @@ public sealed class RightsTests(KubeLab lab)
             Namespace = Namespace,
             Claim = CopyLab.Claim,
             Image = "missing.invalid/worker@sha256:" + new string('a', 64),
-            Destination = new RegistryStore("swift://anywhere") { Swift = new SwiftOptions { AuthUrl = new Uri("http://127.0.0.1:9/auth/v1.0"), UserName = "a:b", Password = new Secret("c") } },
+            Store = new RegistryStore("swift://anywhere") { Swift = new SwiftOptions { AuthUrl = new Uri("http://127.0.0.1:9/auth/v1.0"), UserName = "a:b", Password = new Secret("c") } },
         };
         try
         {
             await new SyncStart(client, TimeProvider.System).StartAsync(await new SyncPlanning(client, TimeProvider.System).PlanAsync(request, Cancellation), Cancellation);
             await Assert.ThrowsAsync<ClusterException>(() => new SyncWait(client, TimeProvider.System).WaitAsync(Namespace, name, Cancellation));
             Assert.True(await new SyncRemoval(client, TimeProvider.System).RemoveAsync(Namespace, name, waitForPods: true, Cancellation));
+            // The way back needs to know more before it begins, and the same afterwards.
+            await new SyncPlanning(client, TimeProvider.System).PlanAsync(request with { Direction = SyncDirection.ToClaim, Claim = CopyLab.FreeClaim, Identity = new PodIdentity { RunAsUser = 7 } }, Cancellation);
             return null;
         }
         catch (ClusterException e)

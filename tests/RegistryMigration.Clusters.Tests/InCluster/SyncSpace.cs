@@ -40,7 +40,7 @@ internal sealed class SyncSpace
         Swift = new SwiftOptions { AuthUrl = new Uri("https://keystone.test:13000/v3"), UserName = "mover", Password = new Secret(Password), ProjectName = "infra", UserDomainName = "Default", ProjectDomainName = "Default" },
     };
 
-    public static SyncJobRequest Request(RegistryStore? destination = null) => new() { Name = "copy", Namespace = Namespace, Claim = Claim, Destination = destination ?? Swift, Image = Image };
+    public static SyncJobRequest Request(RegistryStore? store = null) => new() { Name = "copy", Namespace = Namespace, Claim = Claim, Store = store ?? Swift, Image = Image };
 
     public Task<PlannedSync> PlanAsync(SyncJobRequest request) => new SyncPlanning(Cluster, Time).PlanAsync(request, TestContext.Current.CancellationToken);
 

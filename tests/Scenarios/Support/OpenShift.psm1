@@ -72,6 +72,7 @@ function Get-MissingImage {
 # The text of a script that a PowerShell of its own runs: the runbook, with what it needs.
 function Get-RunbookScript {
     param($Place, [string] $Store, [string] $Parameters)
+    $volume = if ($Parameters -notmatch '-InCluster') { "-Source '$($Place.World.ClaimDirectory)'" }
     @"
 `$ErrorActionPreference = 'Stop'; `$ProgressPreference = 'SilentlyContinue'; `$PSStyle.OutputRendering = 'PlainText'
 Import-Module '$(Get-ModuleManifest)'
@@ -79,7 +80,7 @@ Import-Module '$(Get-ModuleManifest)'
 Connect-RegistryCluster -KubeConfig '$($Place.KubeConfig)' | Out-Null
 `$user = [pscredential]::new(`$lab.swift.user, (ConvertTo-SecureString `$lab.swift.key -AsPlainText -Force))
 `$store = New-RegistryStore '$Store' -AuthUrl `$lab.swift.authUrl -Credential `$user
-& '$(Split-Path (Get-ModuleManifest))/Runbooks/Move-OpenShiftRegistryStorage.ps1' `$store -Source '$($Place.World.ClaimDirectory)' -Registry '$($Place.World.Registry)' ``
+& '$(Split-Path (Get-ModuleManifest))/Runbooks/Move-OpenShiftRegistryStorage.ps1' `$store $volume -Registry '$($Place.World.Registry)' ``
     -Token (ConvertTo-SecureString `$lab.kube.adminToken -AsPlainText -Force) -CertificateAuthority '$($Place.World.CertificateAuthority)' -JournalPath '$($Place.Journals)' $Parameters
 "@
 }

@@ -21,7 +21,7 @@ public sealed class ReceiveRegistrySyncCommand : SyncJobCommand
     [ArgumentCompleter(typeof(MigrationCompleter))]
     public MigrationReference? Migration { get; set; }
 
-    /// <summary>What the pass was for: Live while the registry is in use, Final with writes blocked.</summary>
+    /// <summary>What the pass was for: Live while the registry is in use, Final with writes blocked, Reverse on the way back.</summary>
     [Parameter]
     public MigrationPassKind PassKind { get; set; }
 
@@ -35,7 +35,7 @@ public sealed class ReceiveRegistrySyncCommand : SyncJobCommand
         {
             var place = SyncNamespace(client.Cluster);
             var receipt = new SyncReceipt(client);
-            var result = await receipt.ReceiveAsync(place, SyncName, Job?.Destination, cancellationToken);
+            var result = await receipt.ReceiveAsync(place, SyncName, Job?.Store, cancellationToken);
             await using (var migration = await MigrationOpening.OpenAsync(record ? Migration : null, client.Cluster, Time, output, cancellationToken))
             {
                 var pass = MigrationPass.From(result, PassKind) with { IsPartial = await receipt.IsPartialAsync(place, SyncName, cancellationToken) };

@@ -6,20 +6,28 @@ using RegistryMigration.Stores;
 
 namespace RegistryMigration.Commands.InCluster;
 
-/// <summary>Starts a copy inside the cluster, beside the volume that it reads, and returns at once.</summary>
-[Cmdlet(VerbsLifecycle.Start, "RegistrySync", SupportsShouldProcess = true)]
+/// <summary>Starts a copy inside the cluster, beside the volume that it reads or writes, and returns at once.</summary>
+[Cmdlet(VerbsLifecycle.Start, "RegistrySync", DefaultParameterSetName = FromClaim, SupportsShouldProcess = true)]
 [OutputType(typeof(RegistrySyncJob))]
 public sealed class StartRegistrySyncCommand : ClusterCommand
 {
+    private const string FromClaim = nameof(SyncDirection.FromClaim);
+    private const string ToClaim = nameof(SyncDirection.ToClaim);
+
     /// <summary>The persistent volume claim that holds the registry's files.</summary>
     [Parameter(Mandatory = true, Position = 0)]
     [ValidateNotNullOrEmpty]
     public string Claim { get; set; } = "";
 
     /// <summary>Where to copy to: an S3 or Swift store, or its address.</summary>
-    [Parameter(Mandatory = true, Position = 1, ValueFromPipeline = true)]
+    [Parameter(Mandatory = true, Position = 1, ValueFromPipeline = true, ParameterSetName = FromClaim)]
     [StoreArgument]
     public RegistryStore? Destination { get; set; }
+
+    /// <summary>Instead of -Destination: where to copy from, into the claim; an S3 or Swift store, or its address. No registry may use the claim meanwhile.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = ToClaim)]
+    [StoreArgument]
+    public RegistryStore? Source { get; set; }
 
     /// <summary>The worker image with its digest: name@sha256:….</summary>
     [Parameter(Mandatory = true)]
@@ -121,12 +129,12 @@ public sealed class StartRegistrySyncCommand : ClusterCommand
     [ValidateNotNullOrEmpty]
     public string MemoryLimit { get; set; } = new PodResources().MemoryLimit;
 
-    /// <summary>The numeric user of the pods, not root; that of the pod that uses the claim when left out.</summary>
+    /// <summary>The numeric user of the pods, not root; that of the pod that uses the claim when left out, and with -Source the first of the namespace's range (OpenShift).</summary>
     [Parameter]
     [ValidateRange(1L, uint.MaxValue)]
     public long? RunAsUser { get; set; }
 
-    /// <summary>The group of the volume; that of the pod that uses the claim when left out.</summary>
+    /// <summary>The group of the volume; that of the pod that uses the claim when left out, and with -Source the first of the namespace's range (OpenShift).</summary>
     [Parameter]
     [ValidateRange(0L, uint.MaxValue)]
     public long? FSGroup { get; set; }
@@ -145,7 +153,7 @@ public sealed class StartRegistrySyncCommand : ClusterCommand
     [ValidateNotNullOrEmpty]
     public string? ServiceAccount { get; set; }
 
-    /// <summary>TCP ports that pods may reach besides those that the destination names.</summary>
+    /// <summary>TCP ports that pods may reach besides those that the store names.</summary>
     [Parameter]
     [ValidateRange(1, 65535)]
     public int[] EgressPort { get; set; } = [];
@@ -168,9 +176,10 @@ public sealed class StartRegistrySyncCommand : ClusterCommand
     {
         Name = Name,
         Namespace = @namespace,
+        Direction = Source is null ? SyncDirection.FromClaim : SyncDirection.ToClaim,
         Claim = Claim,
         ClaimPath = ClaimPath,
-        Destination = Destination!,
+        Store = Source ?? Destination!,
         CredentialSecret = CredentialSecret,
         Image = Image,
         ImagePullSecret = ImagePullSecret,

@@ -35,7 +35,7 @@ public sealed class WaitRegistrySyncCommand : SyncJobCommand
                     {
                         Progress = new ProgressFeed<SyncProgress>(output, progress => SyncReport.Describe(progress, $"{place}/{SyncName} (Ctrl-C {(StopOnCancel ? "stops it" : "leaves it running")})")),
                         Warning = output.Warn,
-                        Destination = Job?.Destination,
+                        Store = Job?.Store,
                     }, place, output, cancellationToken);
                 }
                 catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested && StopOnCancel)
