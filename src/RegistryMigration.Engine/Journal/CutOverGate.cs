@@ -7,15 +7,17 @@ public static class CutOverGate
 {
     /// <summary>What is missing, each with the next step; empty when the cut-over loses nothing.</summary>
     /// <param name="migration">The migration.</param>
-    /// <param name="destination">The address of the storage to switch to; null for a claim, which passes know by the directory where it is mounted: the last one that was copied to is meant.</param>
-    public static IReadOnlyList<string> Missing(RegistryMigrationInfo migration, string? destination)
+    /// <param name="destination">The storage to switch to, in words.</param>
+    /// <param name="isDestination">Whether a pass to an address filled that storage.</param>
+    public static IReadOnlyList<string> Missing(RegistryMigrationInfo migration, string destination, Func<string, bool> isDestination)
     {
         ArgumentNullException.ThrowIfNull(migration);
+        ArgumentNullException.ThrowIfNull(isDestination);
         if (BlockOf(migration.Steps) is not { } block || WriteBlockRecord.TimeOf(block) is not { } blocked)
             return ["writes are not proven to be blocked by a refused push in this migration: run Set-RegistryReadOnly"];
-        var pass = migration.Passes.LastOrDefault(pass => destination is null ? StoreAddress.Parse(pass.Destination).Kind == StoreKind.FileSystem : pass.Destination == destination);
+        var pass = migration.Passes.LastOrDefault(pass => isDestination(pass.Destination));
         if (pass is null || pass.StartedAt < Whole(blocked))
-            return [$"no pass to {destination ?? "a directory"} began after writes were blocked: run Sync-RegistryBlobs with -Migration"];
+            return [$"no pass to {destination} began after writes were blocked: run Sync-RegistryBlobs with -Migration"];
         var missing = new List<string>();
         if (!pass.IsProofOfSameness)
             missing.Add(FormattableString.Invariant($"the last pass (number {pass.Number}) {Blame(pass)}"));

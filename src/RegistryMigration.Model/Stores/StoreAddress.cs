@@ -3,6 +3,9 @@ namespace RegistryMigration.Model;
 /// <summary>Where a store is, in a form that can be typed: a path, <c>file:</c>, <c>s3://bucket/prefix</c> or <c>swift://container/prefix</c>.</summary>
 public sealed record StoreAddress
 {
+    /// <summary>How the address of a claim begins.</summary>
+    public const string Claims = "/pvc/";
+
     private StoreAddress(StoreKind kind, string container, string prefix)
     {
         Kind = kind;
@@ -42,7 +45,7 @@ public sealed record StoreAddress
     public static StoreAddress Directory(string path) => new(StoreKind.FileSystem, Path.TrimEndingDirectorySeparator(Path.GetFullPath(path)), "");
 
     /// <summary>The address of a directory within a claim. It names the claim on every machine alike, and can be opened on none: pods alone mount it.</summary>
-    public static StoreAddress InClaim(string @namespace, string claim, string? path = null) => new(StoreKind.FileSystem, $"/pvc/{@namespace}/{claim}/{path?.Trim('/')}".TrimEnd('/'), "");
+    public static StoreAddress InClaim(string @namespace, string claim, string? path = null) => new(StoreKind.FileSystem, $"{Claims}{@namespace}/{claim}/{path?.Trim('/')}".TrimEnd('/'), "");
 
     /// <summary>The address of a bucket or container with an optional prefix.</summary>
     public static StoreAddress InContainer(StoreKind kind, string container, string prefix = "") => new(kind, container, NormalizePrefix(prefix));

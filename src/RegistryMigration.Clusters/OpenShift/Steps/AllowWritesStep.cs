@@ -66,7 +66,7 @@ public sealed class AllowWritesStep(string id, IReadOnlyList<MigrationStep> step
     }
 
     private string? NoReturn() => Switch() is not null
-        ? FormattableString.Invariant($"The new storage takes writes since {work.Time.GetUtcNow():u}: to undo without loss, block them with Set-RegistryReadOnly, copy back with Sync-RegistryBlobs, and undo then.")
+        ? FormattableString.Invariant($"The new storage takes writes since {work.Time.GetUtcNow():u}: to undo without loss, block them with Set-RegistryReadOnly, copy back with Sync-RegistryBlobs or, in the cluster, Start-RegistrySync -Source, and undo then.")
         : null;
 
     private MigrationStep? Switch() => steps.LastOrDefault(step => step.Action == StepActions.SwitchBackend && step.State != MigrationStepState.Undone);

@@ -23,6 +23,17 @@ public sealed record BackendTarget
     /// <summary>The store's address as passes name it; null for a claim, which they know by where it is mounted.</summary>
     public string? Address { get; }
 
+    /// <summary>Whether a pass to an address filled this storage. A claim goes by its own name where it was filled in the cluster, and by any directory where a machine mounts it.</summary>
+    public bool IsAt(string address)
+    {
+        ArgumentNullException.ThrowIfNull(address);
+        if (Address is not null)
+            return address == Address;
+        return address.StartsWith(StoreAddress.Claims, StringComparison.Ordinal)
+            ? address == StoreAddress.InClaim(ImageRegistryNames.Namespace, Storage.Location!).ToString()
+            : StoreAddress.Parse(address).Kind == StoreKind.FileSystem;
+    }
+
     /// <summary>A claim in the registry's namespace.</summary>
     public static BackendTarget OfClaim(string claim) => new(Section(BackendKind.Volume, new JsonObject { ["claim"] = claim }), null);
 

@@ -128,6 +128,23 @@ public sealed class SwitchStepTests
         Assert.Equal("lab-x7-images", world.Config.Text("spec", "storage", "swift", "container"));
     }
 
+    [Theory]
+    [InlineData(Container, "/pvc/openshift-image-registry/images", true)]
+    [InlineData(Container, "/pvc/openshift-image-registry/other", false)]
+    [InlineData(Container, "/pvc/elsewhere/images", false)]
+    [InlineData(Volume, "swift://another", false)]
+    public async Task A_claim_is_switched_to_only_when_it_is_what_was_filled(string from, string to, bool filled)
+    {
+        await using var world = await CreateAsync("\"rolloutStrategy\":\"RollingUpdate\"", """{"managementState":"Unmanaged","swift":{"container":"lab-x7-images"}}""");
+        await world.BlockAsync();
+        await world.PassAsync(from, to);
+        await world.AuditAsync(to);
+        if (filled)
+            Assert.Equal(MigrationStepState.Done, (await world.SwitchAsync(null, BackendTarget.OfClaim(Claim))).State);
+        else
+            Assert.Contains("no pass to", (await Assert.ThrowsAsync<ClusterException>(() => world.SwitchAsync(null, BackendTarget.OfClaim(Claim)))).Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_claim_that_is_not_bound_is_refused()
     {
