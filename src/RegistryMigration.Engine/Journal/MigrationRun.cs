@@ -83,7 +83,7 @@ public sealed class MigrationRun(MigrationJournal journal, IReadOnlyList<IMigrat
     /// <summary>Ends the migration: no step runs any more. It can still be undone.</summary>
     public Task CompleteAsync(CancellationToken cancellationToken) => AloneAsync(async token =>
     {
-        if (journal.State.Steps.FirstOrDefault(step => step.State is MigrationStepState.Started or MigrationStepState.Failed) is { } open)
+        if (RecurringStep.OpenOf(journal.State.Steps) is { } open)
             throw new ClusterException(ClusterErrorKind.Precondition, $"Step {open.Id} was {(open.State == MigrationStepState.Failed ? "not finished: it failed" : "started and not finished")}. Run it again, or undo the migration, before it is completed.");
         if (journal.State.State != MigrationState.Completed)
             await journal.CompleteAsync(token);

@@ -63,8 +63,8 @@ public sealed class SetRegistryReadOnlyCommand : MigrationStepCommand
     {
         var endpoint = await EndpointAsync(work.Client, cancellationToken);
         return Off
-            ? new AllowWritesStep(RecurringStep.IdOf(migration.Steps, StepActions.AllowWrites, StepActions.BlockWrites), migration.Steps, token => PushAsync(endpoint, work.Client, token), work, Force)
-            : new BlockWritesStep(RecurringStep.IdOf(migration.Steps, StepActions.BlockWrites, StepActions.AllowWrites), migration.Steps, token => ExpectRefusedAsync(endpoint, token), work);
+            ? new AllowWritesStep(RecurringStep.IdOf(migration.Steps, StepActions.AllowWrites), migration.Steps, token => PushAsync(endpoint, work.Client, token), work, Force)
+            : new BlockWritesStep(RecurringStep.IdOf(migration.Steps, StepActions.BlockWrites), migration.Steps, token => ExpectRefusedAsync(endpoint, token), work);
     }
 
     // Before anything is changed: a block that can't be proven would hold up everybody for nothing.
