@@ -1,5 +1,5 @@
-# Runs the scenarios with Pester against the module that the build made, and leaves the counts and what was skipped for .ci/run.
-param([string] $CountsFile, [string] $SkippedFile)
+# Runs the scenarios with Pester against the module that the build made, and leaves the counts, what was skipped and what failed for .ci/run.
+param([string] $CountsFile, [string] $SkippedFile, [string] $FailedFile)
 
 # No strict mode and no error preference here: they would leak into the scenarios.
 $root = Split-Path -Parent $PSScriptRoot
@@ -24,6 +24,11 @@ $obstacle = (Get-ClusterLabObstacle) ?? 'no reason given'
 foreach ($test in @($result.Tests | Where-Object Result -in 'Skipped', 'Inconclusive')) {
     $reason = if ($test.ErrorRecord.Count -gt 0) { $test.ErrorRecord[0].Exception.Message } else { $obstacle }
     Add-Content $SkippedFile "$($test.ExpandedPath): $reason"
+}
+# The summary says why, so that nobody has to look for it in the output above. A block that fails names the cause of all its tests.
+foreach ($failed in @($result.FailedContainers) + @($result.FailedBlocks) + @($result.Failed)) {
+    $name = $failed.PSObject.Properties['ExpandedPath']?.Value ?? "$($failed.Item)"
+    Add-Content $FailedFile "$($name): $(@($failed.ErrorRecord).ForEach{ "$($_.Exception.Message) $($_.ScriptStackTrace -split "`n" | Select-Object -First 1)" } -join '; ' -replace '\s+', ' ')"
 }
 $skipped = $result.SkippedCount + $result.PSObject.Properties['InconclusiveCount']?.Value
 # A file or a block that could not be run is a failure, though no test in it could fail.

@@ -113,6 +113,7 @@ Describe 'Moving OpenShift''s registry from a volume to Swift' -Skip:([bool] $ob
         $version = (Invoke-Kube $place.Lab /apis/imageregistry.operator.openshift.io/v1/configs/cluster).metadata.generation
         (Switch-RegistryBackend (Get-Move) $store @step -WarningAction SilentlyContinue).State | Should -Be Done
         (Set-RegistryReadOnly (Get-Move) @registry -Off @step -WarningAction SilentlyContinue).State | Should -Be Done
+        { Switch-RegistryBackend (Get-Move) (New-MoveStore $place) @step -WarningAction SilentlyContinue -ErrorAction Stop } | Should -Throw '*switched to*already*'
         (Invoke-Kube $place.Lab /apis/imageregistry.operator.openshift.io/v1/configs/cluster).metadata.generation | Should -Be $version
     }
 

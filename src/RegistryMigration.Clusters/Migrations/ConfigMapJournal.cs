@@ -57,13 +57,13 @@ internal sealed class ConfigMapJournal(IKubernetesClient client, string @namespa
     /// <param name="client">The cluster.</param>
     /// <param name="namespace">The namespace; null is all of them.</param>
     /// <param name="cancellationToken">Ends the listing.</param>
-    public static async IAsyncEnumerable<(string Namespace, string Place, Func<JournalSnapshot> Read)> ListAsync(IKubernetesClient client, string? @namespace,
+    public static async IAsyncEnumerable<(string Namespace, Func<JournalSnapshot> Read)> ListAsync(IKubernetesClient client, string? @namespace,
         [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
     {
         await foreach (var found in client.ListAsync(ResourceTypes.ConfigMaps, @namespace, new ListOptions { Labels = MigrationObjects.Selector }, cancellationToken))
         {
             var place = $"ConfigMap {found.Name} in {found.Namespace}";
-            yield return (found.Namespace ?? "", place, () => Read(found, place));
+            yield return (found.Namespace ?? "", () => Read(found, place));
         }
     }
 

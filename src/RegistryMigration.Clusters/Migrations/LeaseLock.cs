@@ -165,13 +165,25 @@ internal sealed class LeaseLock : IMigrationLock
         using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(10), _session.Time);
         try
         {
-            await _client.ReplaceAsync(ResourceTypes.Leases, _namespace, LeaseTimes.Freed(_lease), WriteOptions.Default, patience.Token);
+            try
+            {
+                await FreeAsync(patience.Token);
+            }
+            catch (ClusterException e) when (e.Kind == ClusterErrorKind.Conflict)
+            {
+                // A renewal whose answer was lost left a newer version.
+                await LookAgainAsync(patience.Token);
+                if (!_lost.IsCancellationRequested)
+                    await FreeAsync(patience.Token);
+            }
         }
         catch (Exception e) when (e is ClusterException or OperationCanceledException)
         {
             _session.Notices?.Report($"The lock could not be freed and runs out by itself within {_session.LeaseDuration.TotalSeconds:0} s: {e.Message}");
         }
     }
+
+    private Task<Resource> FreeAsync(CancellationToken cancellationToken) => _client.ReplaceAsync(ResourceTypes.Leases, _namespace, LeaseTimes.Freed(_lease), WriteOptions.Default, cancellationToken);
 
     private static ClusterException Refusal(string migration, MigrationHolder holder, DateTimeOffset now)
     {

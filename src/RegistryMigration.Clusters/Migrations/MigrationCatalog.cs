@@ -28,7 +28,7 @@ public static class MigrationCatalog
 
         if (client is not null)
         {
-            await foreach (var (where, _, read) in ConfigMapJournal.ListAsync(client, @namespace, cancellationToken))
+            await foreach (var (where, read) in ConfigMapJournal.ListAsync(client, @namespace, cancellationToken))
             {
                 if (await AttemptAsync(() => Task.FromResult<RegistryMigrationInfo?>(read().ToInfo(time.GetUtcNow())), unreadable) is { } info)
                     found.Add(info with { Cluster = client.Cluster, Namespace = where, Holder = await LeaseLock.FindHolderAsync(client, where, info.Name, time, cancellationToken) });

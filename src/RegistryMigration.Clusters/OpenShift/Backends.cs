@@ -7,15 +7,15 @@ public static class Backends
 {
     private static readonly Backend[] All =
     [
-        new(BackendKind.EmptyDir, "emptyDir", null, "filesystem", null, "REGISTRY_STORAGE_FILESYSTEM_"),
-        new(BackendKind.Volume, "pvc", "claim", "filesystem", null, "REGISTRY_STORAGE_FILESYSTEM_"),
-        new(BackendKind.Swift, "swift", "container", "swift", "REGISTRY_STORAGE_SWIFT_CONTAINER", "REGISTRY_STORAGE_SWIFT_"),
-        new(BackendKind.S3, "s3", "bucket", "s3", "REGISTRY_STORAGE_S3_BUCKET", "REGISTRY_STORAGE_S3_"),
-        new(BackendKind.Azure, "azure", "container", "azure", "REGISTRY_STORAGE_AZURE_CONTAINER", "REGISTRY_STORAGE_AZURE_"),
-        new(BackendKind.Gcs, "gcs", "bucket", "gcs", "REGISTRY_STORAGE_GCS_BUCKET", "REGISTRY_STORAGE_GCS_"),
+        new(BackendKind.EmptyDir, "emptyDir", null, "filesystem", "REGISTRY_STORAGE_FILESYSTEM_"),
+        new(BackendKind.Volume, "pvc", "claim", "filesystem", "REGISTRY_STORAGE_FILESYSTEM_"),
+        new(BackendKind.Swift, "swift", "container", "swift", "REGISTRY_STORAGE_SWIFT_"),
+        new(BackendKind.S3, "s3", "bucket", "s3", "REGISTRY_STORAGE_S3_"),
+        new(BackendKind.Azure, "azure", "container", "azure", "REGISTRY_STORAGE_AZURE_"),
+        new(BackendKind.Gcs, "gcs", "bucket", "gcs", "REGISTRY_STORAGE_GCS_"),
         // The registry talks to both through their S3 interface (pkg/storage/ibmcos, pkg/storage/oss).
-        new(BackendKind.IbmCos, "ibmcos", "bucket", "s3", "REGISTRY_STORAGE_S3_BUCKET", "REGISTRY_STORAGE_IBMCOS_"),
-        new(BackendKind.Oss, "oss", "bucket", "oss", "REGISTRY_STORAGE_OSS_BUCKET", "REGISTRY_STORAGE_OSS_"),
+        new(BackendKind.IbmCos, "ibmcos", "bucket", "s3", "REGISTRY_STORAGE_IBMCOS_"),
+        new(BackendKind.Oss, "oss", "bucket", "oss", "REGISTRY_STORAGE_OSS_"),
     ];
 
     /// <summary>The storage type of a field of <c>spec.storage</c>; null for fields that are none.</summary>
@@ -30,14 +30,11 @@ public static class Backends
     /// <summary>What <c>REGISTRY_STORAGE</c> says.</summary>
     public static string DriverOf(BackendKind kind) => Find(kind).Driver;
 
-    /// <summary>The variable of the deployment that names the container or bucket; null for volumes.</summary>
-    public static string? LocationVariableOf(BackendKind kind) => Find(kind).LocationVariable;
-
     /// <summary>The storage type that a key of a credentials secret is for; null for keys that are for none.</summary>
     public static BackendKind? OfSecretKey(string key) => Array.Find(All, backend => key.StartsWith(backend.KeyPrefix, StringComparison.Ordinal))?.Kind;
 
     private static Backend Find(BackendKind kind) =>
         Array.Find(All, backend => backend.Kind == kind) ?? throw new ArgumentOutOfRangeException(nameof(kind), kind, "No storage type.");
 
-    private sealed record Backend(BackendKind Kind, string Field, string? LocationField, string Driver, string? LocationVariable, string KeyPrefix);
+    private sealed record Backend(BackendKind Kind, string Field, string? LocationField, string Driver, string KeyPrefix);
 }

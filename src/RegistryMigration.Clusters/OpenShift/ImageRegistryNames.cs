@@ -36,9 +36,6 @@ public static class ImageRegistryNames
     /// <summary>The administrator's storage credentials; they win over all others.</summary>
     public const string UserSecret = "image-registry-private-configuration-user";
 
-    /// <summary>The credentials that the operator hands to the registry.</summary>
-    public const string OperatorSecret = "image-registry-private-configuration";
-
     /// <summary>The credentials that the cloud credential operator made.</summary>
     public const string CloudSecret = "installer-cloud-credentials";
 

@@ -15,9 +15,6 @@ namespace RegistryMigration.Engine.Journal;
 /// <param name="Duration">How long it took.</param>
 public sealed record AuditRecord(string Store, bool IsDeep, bool IsPartial, long Blobs, long BlobBytes, long Manifests, long Defects, DateTimeOffset StartedAt, TimeSpan Duration)
 {
-    /// <summary>The whole store was looked at, and nothing is wrong.</summary>
-    public bool IsClean => !IsPartial && Defects == 0;
-
     /// <summary>What to keep of a result.</summary>
     public static AuditRecord Of(AuditResult result, bool isPartial, DateTimeOffset startedAt)
     {

@@ -7,15 +7,15 @@ public static class CutOverGate
 {
     /// <summary>What is missing, each with the next step; empty when the cut-over loses nothing.</summary>
     /// <param name="migration">The migration.</param>
-    /// <param name="destination">The address of the storage to switch to; null where passes know it by another name (a claim): the last pass's destination is meant.</param>
+    /// <param name="destination">The address of the storage to switch to; null for a claim, which passes know by the directory where it is mounted: the last one that was copied to is meant.</param>
     public static IReadOnlyList<string> Missing(RegistryMigrationInfo migration, string? destination)
     {
         ArgumentNullException.ThrowIfNull(migration);
         if (BlockOf(migration.Steps) is not { } block || WriteBlockRecord.TimeOf(block) is not { } blocked)
             return ["writes are not proven to be blocked by a refused push in this migration: run Set-RegistryReadOnly"];
-        var pass = migration.Passes.LastOrDefault(pass => destination is null || pass.Destination == destination);
+        var pass = migration.Passes.LastOrDefault(pass => destination is null ? StoreAddress.Parse(pass.Destination).Kind == StoreKind.FileSystem : pass.Destination == destination);
         if (pass is null || pass.StartedAt < Whole(blocked))
-            return [$"no pass{(destination is null ? "" : $" to {destination}")} began after writes were blocked: run Sync-RegistryBlobs with -Migration"];
+            return [$"no pass to {destination ?? "a directory"} began after writes were blocked: run Sync-RegistryBlobs with -Migration"];
         var missing = new List<string>();
         if (!pass.IsProofOfSameness)
             missing.Add(FormattableString.Invariant($"the last pass (number {pass.Number}) {Blame(pass)}"));

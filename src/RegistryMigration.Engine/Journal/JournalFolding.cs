@@ -23,14 +23,27 @@ internal static class JournalFolding
 
     private static List<JournalRecord> Fold(List<JournalRecord> records)
     {
+        var first = new Dictionary<string, JournalRecord>(StringComparer.Ordinal);
         var last = new Dictionary<string, JournalRecord>(StringComparer.Ordinal);
         foreach (var record in records.Where(record => record.Step is not null))
-            last[record.Step!.Id] = record;
-        // An undone step that was started anew is another one, but only its new values count.
+        {
+            var step = record.Step!;
+            // An undone step that was started anew is another one.
+            if (!last.TryGetValue(step.Id, out var known) || (known.Step!.State == MigrationStepState.Undone && step.State != MigrationStepState.Undone))
+                first[step.Id] = record;
+            last[step.Id] = record;
+        }
+
         return
         [
-            .. records.Where(record => record.Step is not { } step || last[step.Id] == record)
-                .Select(record => record.Pass is { Samples.Count: > 0 } pass ? record with { Pass = pass with { Samples = [] } } : record),
+            .. records.Where(record => record.Step is not { } step || last[step.Id] == record || first[step.Id] == record)
+                .Select(record => record switch
+                {
+                    { Pass: { Samples.Count: > 0 } pass } => record with { Pass = pass with { Samples = [] } },
+                    // Only its place counts: an undo goes through the steps in the order in which they were started.
+                    { Step: { } step } when last[step.Id] != record => record with { Step = step with { Before = null, After = null, Error = null, Proof = null } },
+                    _ => record,
+                }),
         ];
     }
 

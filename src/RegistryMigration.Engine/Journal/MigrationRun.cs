@@ -3,28 +3,31 @@ using RegistryMigration.Model;
 
 namespace RegistryMigration.Engine.Journal;
 
-/// <summary>Runs steps and keeps the journal of them.</summary>
+/// <summary>A migration that is being worked on: its journal is open and nobody else may work on it meanwhile. Runs steps and keeps the journal of them.</summary>
 /// <param name="journal">The journal; disposed with the run.</param>
 /// <param name="locks">What keeps others away, outermost first; freed with the run.</param>
 /// <param name="session">Who works, and by which clock.</param>
-public sealed class MigrationRun(MigrationJournal journal, IReadOnlyList<IMigrationLock> locks, MigrationSession session) : IMigrationRun
+public sealed class MigrationRun(MigrationJournal journal, IReadOnlyList<IMigrationLock> locks, MigrationSession session) : IAsyncDisposable
 {
     private readonly CancellationTokenSource _lost = CancellationTokenSource.CreateLinkedTokenSource([.. locks.Select(held => held.Lost), CancellationToken.None]);
     private readonly SemaphoreSlim _one = new(1);
 
-    /// <inheritdoc />
+    /// <summary>The migration as its journal has it now.</summary>
     public RegistryMigrationInfo Info => journal.Info with { Holder = locks.Count > 0 ? locks[^1].Holder : null };
 
-    /// <inheritdoc />
+    /// <summary>The steps so far, in the order in which they were started first.</summary>
     public IReadOnlyList<MigrationStep> Steps => [.. journal.State.Steps];
 
-    /// <inheritdoc />
+    /// <summary>Cancelled when the lock is lost: whatever is under way has to end, since somebody else may work on the migration now.</summary>
     public CancellationToken Lost => _lost.Token;
 
-    /// <summary>Who works on it, and by which clock.</summary>
-    public MigrationSession Session => session;
-
-    /// <inheritdoc />
+    /// <summary>Runs a step, or only says what came of it where it is done already.</summary>
+    /// <returns>The step as the journal has it now.</returns>
+    /// <remarks>
+    /// The journal (and its copy beside the registry) holds the step as started before anything is changed. An error is recorded and
+    /// thrown. The token that the step sees also ends when the lock is lost.
+    /// </remarks>
+    /// <exception cref="ClusterException">The copy can't be written (then the step does not start), the migration has ended, or the lock was lost.</exception>
     public Task<MigrationStep> RunAsync(IMigrationStep step, CancellationToken cancellationToken) => AloneAsync(async token =>
     {
         ArgumentNullException.ThrowIfNull(step);
@@ -37,7 +40,7 @@ public sealed class MigrationRun(MigrationJournal journal, IReadOnlyList<IMigrat
             return known;
         }
 
-        RefuseWhenCompleted();
+        RequireActive();
         var goesOn = known is { Before: not null, State: MigrationStepState.Started or MigrationStepState.Failed };
         var before = goesOn ? known!.Before! : JournalSecrets.Check(step.Id, await step.CaptureAsync(token));
         var now = session.Time.GetUtcNow();
@@ -57,33 +60,44 @@ public sealed class MigrationRun(MigrationJournal journal, IReadOnlyList<IMigrat
         return await ApplyAsync(step, started, token);
     }, cancellationToken);
 
-    /// <inheritdoc />
+    /// <summary>Records something that happened and needs no undo: an audit, a proof.</summary>
+    /// <param name="step">What happened; its <see cref="MigrationStep.Before"/> must be null. A second record of the same id replaces the first.</param>
+    /// <param name="cancellationToken">Ends the wait for the journal's copy.</param>
     public Task<MigrationStep> RecordAsync(MigrationStep step, CancellationToken cancellationToken) => AloneAsync(async token =>
     {
         ArgumentNullException.ThrowIfNull(step);
         if (step.Before is not null)
             throw new ArgumentException($"{step.Id} has values to bring back, so it is a step: run it.", nameof(step));
-        RefuseWhenCompleted();
+        RequireActive();
         JournalSecrets.Check(step.Id, step.After);
         var recorded = step with { By = session.Actor };
         await journal.RecordAsync(recorded, token);
         return recorded;
     }, cancellationToken);
 
-    /// <inheritdoc />
+    /// <summary>Records a pass. Its number and who ran it are filled in.</summary>
     public Task<MigrationPass> RecordPassAsync(MigrationPass pass, CancellationToken cancellationToken) => AloneAsync(async token =>
     {
         ArgumentNullException.ThrowIfNull(pass);
-        RefuseWhenCompleted();
+        RequireActive();
         var recorded = pass with { Number = journal.State.Passes.Count + 1, By = session.Actor, Samples = ThroughputSamples.Thin(pass.Samples) };
         await journal.RecordAsync(recorded, token);
         return recorded;
     }, cancellationToken);
 
+    /// <summary>Refuses to work on a migration that is completed.</summary>
+    /// <exception cref="ClusterException">It is.</exception>
+    public void RequireActive()
+    {
+        if (journal.State.State == MigrationState.Completed)
+            throw new ClusterException(ClusterErrorKind.Precondition, $"Migration {journal.State.Header.Name} is completed. Make a new one with New-RegistryMigration, or undo this one with Undo-RegistryMigration.");
+    }
+
     /// <summary>Ends the migration: no step runs any more. It can still be undone.</summary>
     public Task CompleteAsync(CancellationToken cancellationToken) => AloneAsync(async token =>
     {
-        if (RecurringStep.OpenOf(journal.State.Steps) is { } open)
+        // A record of what was found, an audit that found defects, changed nothing.
+        if (RecurringStep.OpenOf([.. journal.State.Steps.Where(step => step.Before is not null)]) is { } open)
             throw new ClusterException(ClusterErrorKind.Precondition, $"Step {open.Id} was {(open.State == MigrationStepState.Failed ? "not finished: it failed" : "started and not finished")}. Run it again, or undo the migration, before it is completed.");
         if (journal.State.State != MigrationState.Completed)
             await journal.CompleteAsync(token);
@@ -185,12 +199,6 @@ public sealed class MigrationRun(MigrationJournal journal, IReadOnlyList<IMigrat
     {
         if (Lost.IsCancellationRequested)
             throw new ClusterException(ClusterErrorKind.Locked, $"The lock of migration {journal.State.Header.Name} was lost: it could not be renewed in time, or somebody else took it. What was under way was stopped and counts as started. See who works on it with Get-RegistryMigration, then run the same command again.", cause);
-    }
-
-    private void RefuseWhenCompleted()
-    {
-        if (journal.State.State == MigrationState.Completed)
-            throw new ClusterException(ClusterErrorKind.Precondition, $"Migration {journal.State.Header.Name} is completed. Make a new one with New-RegistryMigration, or undo this one with Undo-RegistryMigration.");
     }
 
     private static MigrationStep Copy(MigrationStep step) => step with { Before = step.Before?.DeepClone() as JsonObject, After = step.After?.DeepClone() as JsonObject };

@@ -9,11 +9,13 @@ public static class RecurringStep
     /// <summary>The id under which to run a step: that of the step that still stands (or was not finished), else a new one.</summary>
     /// <param name="steps">The steps so far, in order.</param>
     /// <param name="action">The kind of step.</param>
-    public static string IdOf(IReadOnlyList<MigrationStep> steps, string action)
+    /// <param name="holds">Whether what the step does is so now; where a finished one no longer holds, somebody else took it back, and it has to be done anew.</param>
+    public static string IdOf(IReadOnlyList<MigrationStep> steps, string action, bool holds = true)
     {
         ArgumentNullException.ThrowIfNull(steps);
         var last = steps.LastOrDefault(step => IsAbout(action, step));
-        return last is not null && last.Action == action && last.State != MigrationStepState.Undone ? last.Id : NextId(steps, action);
+        var stands = last is not null && last.Action == action && last.State != MigrationStepState.Undone && (holds || last.State != MigrationStepState.Done);
+        return stands ? last!.Id : NextId(steps, action);
     }
 
     /// <summary>The first step that was begun or failed and has to be run again or undone; null where there is none.</summary>

@@ -25,13 +25,19 @@ internal static class MigrationOpening
         var known = await MigrationJournal.ReadAsync(path, time, cancellationToken) ?? given;
         var cluster = known is { Server: null } ? null : given?.Cluster ?? session;
         var client = cluster is null ? null : await KubernetesClients.ConnectAsync(cluster.Options, time, cancellationToken);
+        MigrationRun? run = null;
         try
         {
             var who = MigrationSessions.Create(time, output);
-            return new OpenMigration(await MigrationRuns.OpenAsync(new MigrationPlace(migration.Name, path, given?.Namespace), client, who, cancellationToken), client, who);
+            run = await MigrationRuns.OpenAsync(new MigrationPlace(migration.Name, path, given?.Namespace), client, who, cancellationToken);
+            // Before hours of work that could not be recorded.
+            run.RequireActive();
+            return new OpenMigration(run, client, who);
         }
         catch
         {
+            if (run is not null)
+                await run.DisposeAsync();
             client?.Dispose();
             throw;
         }

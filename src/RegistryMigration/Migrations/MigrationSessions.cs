@@ -19,10 +19,4 @@ internal static class MigrationSessions
         Notices = new Teller(output.Warn),
         Details = new Teller(output.Verbose),
     };
-
-    // Progress<T> would post to the thread pool and mix up the order.
-    private sealed class Teller(Action<string> tell) : IProgress<string>
-    {
-        public void Report(string value) => tell(value);
-    }
 }

@@ -20,7 +20,7 @@ internal sealed class Lab(Tool tool, string directory, string server, IReadOnlyD
 
     /// <summary>Installs what the lab needs.</summary>
     public static async Task InstallAsync(Tool tool, CancellationToken cancellationToken) =>
-        await tool.RequireAsync(new CommandLine("bash", Script, "install"), cancellationToken);
+        await tool.RequireAsync(new CommandLine("bash", Script, "install", "packages"), cancellationToken);
 
     /// <summary>Starts the server from nothing; it ends with this process at the latest.</summary>
     /// <returns>What the lab says about the server.</returns>

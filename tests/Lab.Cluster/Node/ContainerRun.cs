@@ -218,10 +218,23 @@ internal sealed class ContainerRun(NodeContext node, Resource pod, JsonObject co
         return new JsonObject { ["waiting"] = waiting };
     }
 
+    // Below the range that the kernel takes for outgoing connections, and beside that of the lab's servers: a client would otherwise take
+    // the port before the server binds it, and keep it for as long as its watch lasts.
     private static int FreePort()
     {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
+        while (true)
+        {
+            var port = Random.Shared.Next(10_000, 20_000);
+            try
+            {
+                using var listener = new TcpListener(IPAddress.Loopback, port);
+                listener.Start();
+                return port;
+            }
+            catch (SocketException)
+            {
+                // Somebody has it.
+            }
+        }
     }
 }

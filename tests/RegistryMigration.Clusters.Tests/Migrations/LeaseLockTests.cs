@@ -147,6 +147,20 @@ public sealed class LeaseLockTests : IDisposable
         Assert.False(run.Lost.IsCancellationRequested);
     }
 
+    // What is left when the answer to a renewal was lost.
+    [Fact]
+    public async Task It_is_freed_also_where_its_version_is_not_the_one_that_is_known()
+    {
+        await CreateAsync();
+        var run = await OpenAsync();
+        _space.Cluster.Edit(ResourceTypes.Leases, "registry", Name, value => value["spec"]!["leaseTransitions"] = 3);
+
+        await run.DisposeAsync();
+
+        Assert.Null(LeaseTimes.HolderOf(Lease));
+        Assert.Empty(_space.Notices);
+    }
+
     [Fact]
     public async Task Of_two_that_come_at_once_one_gets_it()
     {

@@ -49,6 +49,20 @@ public sealed class RegistryRulesTests
         Assert.True((await ConfigChange.OfRegistry().Set("Managed", "managementState").ApplyAsync(cluster, TimeProvider.System, Token)).Applied);
     }
 
+    // Its images stay only as long as its storage is Unmanaged.
+    [Fact]
+    public async Task A_removed_registry_does_not_hand_its_storage_to_the_operator()
+    {
+        using var cluster = SampleRegistry.OnVolume();
+        cluster.Edit(OpenShiftTypes.Configs, null, "cluster", config => config["spec"]!["managementState"] = "Removed");
+
+        var handed = await RefusedAsync(cluster, ConfigChange.OfRegistry(new RegistryRules { AllowRemoval = true }).Set("Managed", "storage", "managementState"));
+        var absent = await RefusedAsync(cluster, ConfigChange.OfRegistry().Set(null, "storage", "managementState"));
+
+        Assert.Contains("with all images", handed.Message, StringComparison.Ordinal);
+        Assert.Contains("with all images", absent.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Two_storage_types_are_refused_and_replacing_the_whole_is_not()
     {

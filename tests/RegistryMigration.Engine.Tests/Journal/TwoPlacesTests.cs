@@ -46,6 +46,23 @@ public sealed class TwoPlacesTests : IDisposable
     }
 
     [Fact]
+    public async Task A_copy_that_has_no_room_for_history_keeps_the_order_of_the_steps()
+    {
+        await using var run = await _place.CreateAsync();
+        await run.RunAsync(_world.Step("readOnly", "true"), Token);
+        await run.RunAsync(_world.Step("storage", "swift"), Token);
+        var whole = _place.Copy.Snapshot!;
+        _place.Copy.Capacity = (whole.ToLines().Length + whole.Chain.ToString().Length) * 5 / 4;
+
+        await MigrationUndo.RunAsync(run, _world.Undos, null, false, Token).ToListAsync(Token);
+
+        var folded = _place.Copy.Snapshot!;
+        Assert.True(folded.Records.Count < run.Info.Sequence, "Nothing was folded.");
+        Assert.Equal(["Set-readOnly", "Set-storage"], folded.ToInfo(_place.Time.GetUtcNow()).Steps.Select(step => step.Id));
+        Assert.Equal(run.Info.Steps.Select(step => (step.State, (string?)step.Before!["value"])), folded.ToInfo(_place.Time.GetUtcNow()).Steps.Select(step => (step.State, (string?)step.Before!["value"])));
+    }
+
+    [Fact]
     public async Task Two_machines_that_did_not_see_each_other_are_told_what_to_do()
     {
         await using (await _place.CreateAsync())

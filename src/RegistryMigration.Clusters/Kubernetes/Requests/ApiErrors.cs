@@ -38,7 +38,7 @@ internal static partial class ApiErrors
             StoreErrorKind.Unreachable => ClusterErrorKind.Unreachable,
             _ => ClusterErrorKind.Transient,
         };
-        var doubt = request.IsRead || nothingSent || kind == ClusterErrorKind.Certificate ? "" : $" Whether the {request.Verb} was done is not known: look at {request.Target} before it is sent again.";
+        var doubt = request.IsRead || nothingSent || kind == ClusterErrorKind.Certificate ? "" : " " + Doubt(request);
         return new ClusterException(kind, $"{request.Verb} {request.Target}: {failure.Message}{doubt}", failure)
         {
             Target = request.Target,
@@ -49,6 +49,8 @@ internal static partial class ApiErrors
     /// <summary>The error for an answer that is none of this API's.</summary>
     public static ClusterException NotJson(ApiRequest request, string cluster, Exception inner) =>
         new(ClusterErrorKind.Other, $"{request.Verb} {request.Target}: {cluster} answers with something that is not JSON. Check that this is the address of a Kubernetes API server, not of its console or a proxy's login page.", inner) { Target = request.Target };
+
+    private static string Doubt(ApiRequest request) => $"Whether the {request.Verb} was done is not known: look at {request.Target} before it is sent again.";
 
     private static bool NothingSent(StoreException failure)
     {
@@ -66,7 +68,7 @@ internal static partial class ApiErrors
         401 => ClusterErrorKind.Unauthenticated,
         403 => ClusterErrorKind.Denied,
         // Only a Status that names an object is about one; a path that nobody serves is answered in plain text, or without a name.
-        404 => status.Name is { Length: > 0 } ? ClusterErrorKind.NotFound : request.Resource is null ? ClusterErrorKind.NotFound : ClusterErrorKind.NotServed,
+        404 => status.Name is { Length: > 0 } || request.Resource is null ? ClusterErrorKind.NotFound : ClusterErrorKind.NotServed,
         409 => ClusterErrorKind.Conflict,
         410 => ClusterErrorKind.Expired,
         400 or 405 or 406 or 413 or 415 or 422 => ClusterErrorKind.Invalid,
@@ -88,7 +90,7 @@ internal static partial class ApiErrors
             ClusterErrorKind.Conflict => $"{request.Verb} {request.Target}: somebody changed it meanwhile: {said}. Read it again, then decide again.",
             ClusterErrorKind.Expired => $"{request.Verb} {request.Target}: {said}. Start again from the present state.",
             ClusterErrorKind.Invalid => $"{request.Verb} {request.Target} is refused: {said}.{Causes(status)}",
-            ClusterErrorKind.Transient => $"{request.Verb} {request.Target}: {cluster} is not able to answer now ({FormattableString.Invariant($"HTTP {status.Code}")}): {said}. Check the API server's health, then run it again.",
+            ClusterErrorKind.Transient => $"{request.Verb} {request.Target}: {cluster} is not able to answer now ({FormattableString.Invariant($"HTTP {status.Code}")}): {said}. {(request.IsRead || status.Code == 429 ? "Check the API server's health, then run it again." : Doubt(request))}",
             _ => $"{request.Verb} {request.Target}: {cluster} answered: {said}.",
         };
     }

@@ -39,7 +39,7 @@ internal sealed record ApiStatus(int Code, string? Reason, string? Message, stri
         Shown(status.Text("message")),
         status.Text("details", "name"),
         status.Text("details", "kind"),
-        [.. status.Items("details", "causes").OfType<JsonObject>().Select(cause => new ApiCause((string?)cause["reason"], Shown((string?)cause["message"]), (string?)cause["field"]))],
+        [.. status.Items("details", "causes").OfType<JsonObject>().Select(cause => new Resource(cause)).Select(cause => new ApiCause(cause.Text("reason"), Shown(cause.Text("message")), cause.Text("field")))],
         status.Number("details", "retryAfterSeconds") is > 0 and var seconds ? TimeSpan.FromSeconds(seconds) : null);
 
     // From outside, and on its way to a terminal: one line, bounded, no control characters.

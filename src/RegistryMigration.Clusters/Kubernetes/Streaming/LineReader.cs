@@ -9,13 +9,9 @@ internal sealed class LineReader(Stream stream, int limit) : IAsyncDisposable
     private int _start;
     private int _end;
 
-    /// <summary>Whether the last line was longer than the limit.</summary>
-    public bool WasCut { get; private set; }
-
     /// <summary>The next line without its end; null at the end of the stream. Valid until the next call.</summary>
     public async ValueTask<ReadOnlyMemory<byte>?> ReadAsync(CancellationToken cancellationToken)
     {
-        WasCut = false;
         var seen = 0;
         while (true)
         {
@@ -26,7 +22,6 @@ internal sealed class LineReader(Stream stream, int limit) : IAsyncDisposable
             if (seen > limit)
             {
                 await SkipAsync(cancellationToken);
-                WasCut = true;
                 return _buffer.AsMemory(0, limit);
             }
 

@@ -46,7 +46,7 @@ internal sealed class Watcher(ApiTransport transport, ListPager pager, ResourceT
                 }
             }
 
-            if (_version is not null && transport.Time.GetElapsedTime(started) < Pause)
+            if (transport.Time.GetElapsedTime(started) < Pause)
                 await Task.Delay(Pause, transport.Time, cancellationToken);
         }
     }

@@ -18,8 +18,8 @@ public sealed class RegistryRules
         ArgumentNullException.ThrowIfNull(outcome);
         var after = outcome.After;
         var storage = StorageReader.Read(after.Section("spec", "storage"));
-        if (after.Text("spec", "managementState") == "Removed" && outcome.Before.Text("spec", "managementState") != "Removed")
-            RefuseRemoval(storage, StorageReader.Read(after.Section("status", "storage")));
+        if (after.Text("spec", "managementState") == "Removed")
+            RefuseRemoval(outcome.Before, storage, StorageReader.Read(after.Section("status", "storage")));
         if (storage.TypeCount > 1)
             throw Refused("The change would leave two storage types in spec.storage; the operator takes exactly one. Replace spec.storage whole.");
         await CheckVolumeAsync(client, after, storage, cancellationToken);
@@ -43,16 +43,19 @@ public sealed class RegistryRules
         };
     }
 
-    private void RefuseRemoval(ImageRegistryStorage storage, ImageRegistryStorage observed)
+    private void RefuseRemoval(Resource before, ImageRegistryStorage storage, ImageRegistryStorage observed)
     {
-        if (DeletedByRemoval(storage, observed) is { } deleted)
+        // A registry that is removed already is removed again with every change: what was kept so far must not be given to the operator now.
+        var wasRemoved = before.Text("spec", "managementState") == "Removed";
+        var wasDeleted = wasRemoved ? DeletedByRemoval(StorageReader.Read(before.Section("spec", "storage")), StorageReader.Read(before.Section("status", "storage"))) : null;
+        if (DeletedByRemoval(storage, observed) is { } deleted && deleted != wasDeleted)
         {
             throw Refused(
                 $"managementState Removed makes the operator delete {deleted}, since storage.managementState is {storage.ManagementState ?? "not set"}. "
                 + "To stop the registry and keep its images, set -Replicas 0, or set -StorageManagementState Unmanaged first.");
         }
 
-        if (!AllowRemoval)
+        if (!wasRemoved && !AllowRemoval)
         {
             throw Refused(
                 $"managementState Removed takes the registry away: its deployment, service, routes and certificates, while {storage} stays since it is Unmanaged. "

@@ -22,6 +22,6 @@ internal static class PrunerReader
         };
     }
 
-    private static bool IsRunning(Resource job) =>
+    internal static bool IsRunning(Resource job) =>
         !ConditionReader.Read(job).Any(condition => condition is { Type: "Complete" or "Failed", Status: true });
 }

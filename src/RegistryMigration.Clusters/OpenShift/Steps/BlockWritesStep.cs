@@ -25,8 +25,8 @@ public sealed class BlockWritesStep(string id, IReadOnlyList<MigrationStep> step
     public async Task<JsonObject> CaptureAsync(CancellationToken cancellationToken)
     {
         var record = SpecFields.Record(await work.ReadManagedAsync(cancellationToken), ReadOnlyWork.ReadOnly);
-        if (steps.LastOrDefault(step => step.Action == StepActions.AllowWrites && step.State != MigrationStepState.Undone) is { } allowed)
-            record[WayBack.AllowedBy] = allowed.Id;
+        if (steps.LastOrDefault(step => step.Id != id && step.State != MigrationStepState.Undone && BringsReadOnlyBack(step)) is { } earlier)
+            record[WayBack.Follows] = earlier.Id;
         return record;
     }
 
@@ -39,4 +39,7 @@ public sealed class BlockWritesStep(string id, IReadOnlyList<MigrationStep> step
             throw StepWork.Refused($"The registry was made read-only, but that is not proven: {push.Message} It stays read-only; run the same command again, or undo.");
         return new StepResult($"every pod runs with {ImageRegistryNames.ReadOnlyVariable}; {push.Registry} refused a push to {push.Repository} with {push.StatusCode}", WriteBlockRecord.Of(push, work.Time.GetUtcNow()));
     }
+
+    private static bool BringsReadOnlyBack(MigrationStep step) =>
+        step.Action is StepActions.AllowWrites or StepActions.BlockWrites || (step is { Action: StepActions.SwitchBackend, Before: { } before } && !WayBack.WasReadOnly(before));
 }

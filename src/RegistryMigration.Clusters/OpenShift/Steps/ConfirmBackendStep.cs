@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using RegistryMigration.Clusters.Kubernetes;
 using RegistryMigration.Clusters.OpenShift.Changes;
 using RegistryMigration.Clusters.OpenShift.Reading;
 using RegistryMigration.Engine.Journal;
@@ -28,6 +29,7 @@ public sealed class ConfirmBackendStep(string id, RegistryMigrationInfo migratio
         var missing = RemovalGate.Missing(migration, TimeSpan.Zero, work.Time.GetUtcNow());
         if (missing.Count > 0)
             throw StepWork.Refused($"The new storage is not accepted yet: {string.Join("; ", missing)}.");
+        RequireProven(config);
         var record = SpecFields.Record(config, SwitchBackendStep.Storage);
         record["wanted"] = new JsonObject { [SwitchBackendStep.Storage] = config.At("spec", SwitchBackendStep.Storage)?.DeepClone() };
         return record;
@@ -36,7 +38,16 @@ public sealed class ConfirmBackendStep(string id, RegistryMigrationInfo migratio
     /// <inheritdoc />
     public async Task<StepResult> ApplyAsync(JsonObject before, CancellationToken cancellationToken)
     {
-        var config = await work.ChangeAsync(ConfigChange.OfRegistry().Set("Managed", SwitchBackendStep.Storage, "managementState"), cancellationToken);
+        var config = await work.ChangeAsync(ConfigChange.OfRegistry().When(RequireProven).Set("Managed", SwitchBackendStep.Storage, "managementState"), cancellationToken);
         return new StepResult($"{StorageReader.Read(config.Section("spec", SwitchBackendStep.Storage))} is managed by the operator");
+    }
+
+    // Somebody may have changed the storage since it was proven, and what is handed over can be deleted.
+    private void RequireProven(Resource config)
+    {
+        var to = StorageReader.Read(RemovalGate.SwitchOf(migration.Steps)?.Before?["wanted"]?[SwitchBackendStep.Storage] as JsonObject);
+        var now = StorageReader.Read(config.Section("spec", SwitchBackendStep.Storage));
+        if (!SwitchBackendStep.IsOn(to, now))
+            throw StepWork.Refused($"The registry uses {now} by now, and this migration switched to {to} and proved that. Nothing is handed over; look at it with Get-ImageRegistry.");
     }
 }

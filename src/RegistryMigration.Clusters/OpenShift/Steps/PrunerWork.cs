@@ -57,7 +57,7 @@ internal static class PrunerWork
             busy.Add($"CronJob {cronJob.Name} to be suspended by the operator");
         await foreach (var job in work.Client.ListAsync(ResourceTypes.Jobs, ImageRegistryNames.Namespace, new ListOptions { Labels = ImageRegistryNames.PrunerJobs }, cancellationToken))
         {
-            if (!HasEnded(job))
+            if (PrunerReader.IsRunning(job))
                 busy.Add($"Job {job.Name}");
         }
 
@@ -76,6 +76,4 @@ internal static class PrunerWork
             return null;
         }
     }
-
-    private static bool HasEnded(Resource job) => ConditionReader.Read(job).Any(condition => condition is { Type: "Complete" or "Failed", Status: true });
 }

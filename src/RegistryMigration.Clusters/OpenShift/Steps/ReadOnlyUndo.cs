@@ -20,8 +20,8 @@ public sealed class ReadOnlyUndo(string action, StepWork work) : IStepUndo
     {
         if (step?.Before is not { } before)
             return "nothing was recorded, so nothing was changed";
-        if (before[WayBack.AllowedBy] is { } allowed)
-            return $"left read-only: writes were allowed by {allowed}, whose own undo comes next, and must not reach the storage that is being left";
+        if (before[WayBack.Follows] is { } earlier)
+            return $"left read-only until {earlier} is undone: writes must not reach the storage that is being left";
         await ReadOnlyWork.SetAsync(work, ConfigChange.OfRegistry().Restore(before), cancellationToken);
         return $"{SpecFields.Describe(before)} again, and every pod runs so";
     }

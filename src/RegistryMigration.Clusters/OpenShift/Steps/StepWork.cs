@@ -25,14 +25,22 @@ public sealed record StepWork(IKubernetesClient Client, TimeProvider Time, TimeS
     internal async Task<Resource> ReadManagedAsync(CancellationToken cancellationToken)
     {
         var config = await ImageRegistryReader.ReadConfigAsync(Client, cancellationToken);
-        return config.Text("spec", "managementState") is "Managed" ? config : throw Refused(
-            $"The image registry is {config.Text("spec", "managementState") ?? "without a management state"}, so that its operator acts on no change. Set it to Managed with Set-ImageRegistry first.");
+        RequireManaged(config);
+        return config;
+    }
+
+    /// <summary>Refuses a configuration that the operator does not act on: the wait for what was changed would end with nothing done.</summary>
+    internal static void RequireManaged(Resource config)
+    {
+        if (config.Text("spec", "managementState") is not "Managed" and var state)
+            throw Refused($"The image registry is {state ?? "without a management state"}, so that its operator acts on no change. Set it to Managed with Set-ImageRegistry first.");
     }
 
     /// <summary>Changes the configuration, waits until the registry runs as it says, and sees to it that the change lasted.</summary>
     /// <returns>The configuration then.</returns>
     internal async Task<Resource> ChangeAsync(ConfigChange change, CancellationToken cancellationToken)
     {
+        change.When(RequireManaged);
         for (var attempt = 1; ; attempt++)
         {
             try

@@ -46,7 +46,7 @@ public sealed class SwitchBackendUndo(string action, StepWork work) : IStepUndo
         var deployment = await ReadDeploymentAsync(cancellationToken);
         if (deployment is null or { IsComplete: true } or { Strategy: Recreate } || deployment.Replicas == (int)replicas)
             return;
-        await ConfigChange.OfRegistry().When(config => RefuseOtherState(config, before, from)).Set(replicas.DeepClone(), SwitchBackendStep.Replicas).ApplyAsync(work.Client, work.Time, cancellationToken);
+        await ConfigChange.OfRegistry().When(StepWork.RequireManaged).When(config => RefuseOtherState(config, before, from)).Set(replicas.DeepClone(), SwitchBackendStep.Replicas).ApplyAsync(work.Client, work.Time, cancellationToken);
         var started = work.Time.GetTimestamp();
         while (await ReadDeploymentAsync(cancellationToken) is { } current && (current.Replicas != (int)replicas || current.ObservedGeneration < current.Generation))
         {
@@ -60,9 +60,9 @@ public sealed class SwitchBackendUndo(string action, StepWork work) : IStepUndo
     private async Task<RegistryDeployment?> ReadDeploymentAsync(CancellationToken cancellationToken) =>
         DeploymentReader.Read(await work.Client.FindAsync(ResourceTypes.Deployments, ImageRegistryNames.Namespace, ImageRegistryNames.Deployment, cancellationToken));
 
-    // Recorded as well, to be compared: readOnly is brought back by the step that changed it.
+    // readOnly is recorded to be compared, and brought back by the step that changed it; one that came later left that to this undo.
     private static IEnumerable<string> Fields(JsonObject before) =>
-        (before["fields"] as JsonArray ?? []).Select(field => (string)field!).Where(name => name != ReadOnlyWork.ReadOnly);
+        (before["fields"] as JsonArray ?? []).Select(field => (string)field!).Where(name => name != ReadOnlyWork.ReadOnly || !WayBack.WasReadOnly(before));
 
     private static void RefuseOtherState(Resource config, JsonObject before, ImageRegistryStorage from)
     {
@@ -70,8 +70,7 @@ public sealed class SwitchBackendUndo(string action, StepWork work) : IStepUndo
         var to = StorageReader.Read((before["wanted"] as JsonObject)?[SwitchBackendStep.Storage] as JsonObject);
         if (!SwitchBackendStep.IsOn(from, now) && !SwitchBackendStep.IsOn(to, now))
             throw StepWork.Refused($"The registry uses {now} by now, which is neither what this migration left ({from}) nor what it switched to ({to}). Somebody else has changed it: decide by hand with Get-ImageRegistry and Switch-RegistryBackend.");
-        if (SpecFields.Recorded(before, ReadOnlyWork.ReadOnly) is JsonValue value && value.TryGetValue<bool>(out var readOnly) && readOnly
-            && SwitchBackendStep.IsOn(to, now) && config.Flag("spec", ReadOnlyWork.ReadOnly) != true)
+        if (WayBack.WasReadOnly(before) && SwitchBackendStep.IsOn(to, now) && config.Flag("spec", ReadOnlyWork.ReadOnly) != true)
         {
             throw StepWork.Refused($"The registry takes writes on {now}, though no step of this migration allowed them: what was pushed would be lost. Run Set-RegistryReadOnly, copy back with Sync-RegistryBlobs, then undo again.");
         }

@@ -64,7 +64,7 @@ public static class MigrationReport
 
         page.Raw(migration.IsUndoLossless ? "<p class=\"good\">" : "<p class=\"bad\">")
             .Text(migration.IsUndoLossless ? "An undo brings back exactly what was there." : $"An undo would lose something: {migration.NoReturn}").Raw("</p>\n<pre>")
-            .Text($"Get-RegistryMigration {migration.Name} | Undo-RegistryMigration -WhatIf\nGet-RegistryMigration {migration.Name} | Undo-RegistryMigration{(migration.IsUndoLossless ? "" : " -Force")}").Raw("</pre>\n");
+            .Text($"Undo-RegistryMigration {migration.Name} -WhatIf\nUndo-RegistryMigration {migration.Name}{(migration.IsUndoLossless ? "" : " -Force")}").Raw("</pre>\n");
         page.Element("p", "The steps are undone in reverse order, from the values that are shown below as they were before. It stops at the first failure and can be run again.");
     }
 

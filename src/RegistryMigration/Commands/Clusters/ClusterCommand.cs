@@ -22,15 +22,25 @@ public abstract class ClusterCommand : RegistryCommand
     public virtual RegistryCluster? Cluster { get; set; }
 
     /// <summary>Whether there is a cluster to connect to.</summary>
-    private protected bool HasCluster => Cluster is not null || SessionCluster.Of(_runspace) is not null;
+    private protected bool HasCluster => Known is not null;
 
     /// <summary>The cluster that is meant.</summary>
     /// <exception cref="ClusterException">None is given and none was connected.</exception>
-    private protected RegistryCluster TargetCluster => Cluster ?? SessionCluster.Of(_runspace)
+    private protected RegistryCluster TargetCluster => Known
         ?? throw new ClusterException(ClusterErrorKind.Configuration, "No cluster is given, and this session is connected to none. Run Connect-RegistryCluster first, or give -Cluster.");
 
-    /// <summary>Connects to the cluster. The caller disposes the client.</summary>
-    private protected Task<IKubernetesClient> ConnectAsync(CancellationToken cancellationToken) => KubernetesClients.ConnectAsync(TargetCluster.Options, Time, cancellationToken);
+    private RegistryCluster? Known => Cluster ?? SessionCluster.Of(_runspace);
+
+    /// <summary>Connects to the cluster, and says so where nobody checks whom we talk to. The caller disposes the client.</summary>
+    private protected Task<IKubernetesClient> ConnectAsync(ICommandOutput output, CancellationToken cancellationToken) => ConnectAsync(TargetCluster, output, cancellationToken);
+
+    /// <inheritdoc cref="ConnectAsync(ICommandOutput, CancellationToken)" />
+    private protected Task<IKubernetesClient> ConnectAsync(RegistryCluster cluster, ICommandOutput output, CancellationToken cancellationToken)
+    {
+        if (cluster.Options.Tls.SkipCertificateCheck)
+            output.Warn(UncheckedWarning(cluster.ToString()));
+        return KubernetesClients.ConnectAsync(cluster.Options, Time, cancellationToken);
+    }
 
     /// <summary>Connects and runs work until it ends; false when it failed (the error is written) or was stopped.</summary>
     private protected bool Run(Func<IKubernetesClient, ICommandOutput, CancellationToken, Task> work)
@@ -46,10 +56,9 @@ public abstract class ClusterCommand : RegistryCommand
             throw;
         }
 
-        WarnWhenUnchecked(cluster.Options.Tls, cluster.ToString());
         return Run(cluster, async (output, cancellationToken) =>
         {
-            using var client = await ConnectAsync(cancellationToken);
+            using var client = await ConnectAsync(cluster, output, cancellationToken);
             await work(client, output, cancellationToken);
         });
     }

@@ -29,16 +29,19 @@ public sealed class ReceiveRegistrySyncCommand : SyncJobCommand
     protected override void ProcessRecord()
     {
         UseClusterOfJob();
+        var record = Migration is not null && ShouldProcess(Migration.ToString()!, "Record the pass");
         var remove = Cleanup && ShouldProcess(Target, "Remove the Jobs and what was made for them");
         Run(async (client, output, cancellationToken) =>
         {
             var place = SyncNamespace(client.Cluster);
             var receipt = new SyncReceipt(client);
             var result = await receipt.ReceiveAsync(place, SyncName, Job?.Destination, cancellationToken);
-            await using (var migration = await MigrationOpening.OpenAsync(Migration, client.Cluster, Time, output, cancellationToken))
+            await using (var migration = await MigrationOpening.OpenAsync(record ? Migration : null, client.Cluster, Time, output, cancellationToken))
             {
-                if (migration is not null)
-                    await migration.Run.RecordPassAsync(MigrationPass.From(result, PassKind) with { IsPartial = await receipt.IsPartialAsync(place, SyncName, cancellationToken) }, cancellationToken);
+                var pass = MigrationPass.From(result, PassKind) with { IsPartial = await receipt.IsPartialAsync(place, SyncName, cancellationToken) };
+                // A result can be received again.
+                if (migration?.Run.Info.Passes.Any(known => known.StartedAt == pass.StartedAt && known.Source == pass.Source && known.Destination == pass.Destination) == false)
+                    await migration.Run.RecordPassAsync(pass, cancellationToken);
             }
 
             // First out, then away: a removal that fails must not cost the result.

@@ -62,7 +62,7 @@ public sealed class GetRegistryMigrationCommand : ClusterCommand
             return null;
         try
         {
-            return await ConnectAsync(cancellationToken);
+            return await ConnectAsync(output, cancellationToken);
         }
         catch (ClusterException e) when (Cluster is null)
         {

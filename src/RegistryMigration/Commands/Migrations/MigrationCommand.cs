@@ -43,7 +43,8 @@ public abstract class MigrationCommand : ClusterCommand
     {
         var (path, name, given) = (JournalFile, Migration!.Name, Migration.Migration);
         var session = MigrationSessions.Create(Time, output);
-        var client = await ConnectAsync(path, output, cancellationToken);
+        var known = await MigrationJournal.ReadAsync(path, Time, cancellationToken) ?? given;
+        var client = await ConnectAsync(known, output, cancellationToken);
         try
         {
             return new OpenMigration(await MigrationRuns.OpenAsync(new MigrationPlace(name, path, Namespace ?? given?.Namespace), client, session, cancellationToken), client, session);
@@ -63,29 +64,17 @@ public abstract class MigrationCommand : ClusterCommand
     private protected async Task<T> PreviewMigrationAsync<T>(ICommandOutput output, Func<RegistryMigrationInfo, IKubernetesClient?, Task<T>> use, CancellationToken cancellationToken)
     {
         var (path, name, given) = (JournalFile, Migration!.Name, Migration.Migration);
-        using var client = await ConnectAsync(path, output, cancellationToken);
-        var found = await MigrationCatalog.ListAsync([path], client, Namespace ?? given?.Namespace ?? client?.Cluster.Namespace, Time, error => output.Warn(error.Message), cancellationToken);
-        var migration = found.FirstOrDefault(info => given is null ? info.Name == name : info.Id == given.Id)
+        var known = await MigrationJournal.ReadAsync(path, Time, cancellationToken) ?? given;
+        using var client = await ConnectAsync(known, output, cancellationToken);
+        var found = await MigrationCatalog.ListAsync([path], client, known?.Namespace ?? Namespace ?? client?.Cluster.Namespace, Time, error => output.Warn(error.Message), cancellationToken);
+        var migration = found.LastOrDefault(info => given is null ? info.Name == name : info.Id == given.Id)
             ?? throw new ClusterException(ClusterErrorKind.NotFound, $"There is no migration '{name}' in {path}{(client is null ? "" : $" or in {client.Cluster}")}. Get-RegistryMigration lists those there are.");
         return await use(migration, client);
     }
 
     /// <summary>The migration's cluster: the one given, the one it was read from, or the session's; null for a registry that runs in none.</summary>
-    private async Task<IKubernetesClient?> ConnectAsync(string path, ICommandOutput output, CancellationToken cancellationToken)
-    {
-        var meant = Cluster;
-        if (meant is null)
-        {
-            var known = await MigrationJournal.ReadAsync(path, Time, cancellationToken) ?? Migration!.Migration;
-            if (known is { Server: null })
-                return null;
-            meant = Migration!.Migration?.Cluster ?? TargetCluster;
-        }
-
-        if (meant.Options.Tls.SkipCertificateCheck)
-            output.Warn(UncheckedWarning(meant.ToString()));
-        return await KubernetesClients.ConnectAsync(meant.Options, Time, cancellationToken);
-    }
+    private async Task<IKubernetesClient?> ConnectAsync(RegistryMigrationInfo? known, ICommandOutput output, CancellationToken cancellationToken) =>
+        Cluster is null && known is { Server: null } ? null : await ConnectAsync(Cluster ?? Migration!.Migration?.Cluster ?? TargetCluster, output, cancellationToken);
 }
 
 /// <summary>A migration that is open, and its cluster.</summary>

@@ -14,7 +14,7 @@ public abstract class MigrationStepCommand : MigrationCommand
     /// <summary>How long the system may take for what it is asked; a number is seconds.</summary>
     [Parameter]
     [SecondsArgument]
-    public TimeSpan Timeout { get; set; } = TimeSpan.FromMinutes(15);
+    public TimeSpan Timeout { get; set; } = StepWork.DefaultTimeout;
 
     /// <summary>The step for a migration as it is now. Changes nothing.</summary>
     private protected delegate Task<IMigrationStep> StepMaker(RegistryMigrationInfo migration, StepWork work, CancellationToken cancellationToken);
@@ -57,9 +57,4 @@ public abstract class MigrationStepCommand : MigrationCommand
     private StepWork Work(RegistryMigrationInfo migration, IKubernetesClient? client, ICommandOutput output) => migration.System == OpenShiftUndos.SystemName && client is not null
         ? new StepWork(client, Time, Timeout, new Teller(notice => output.Report([new ProgressNotice(0, $"Migration {Migration}", notice)])))
         : throw new ClusterException(ClusterErrorKind.Precondition, $"Migration {migration.Name} is of the system '{migration.System}', for which this step is not known. Begin it with New-RegistryMigration -System {OpenShiftUndos.SystemName} where it is about OpenShift's image registry.");
-
-    private sealed class Teller(Action<string> tell) : IProgress<string>
-    {
-        public void Report(string value) => tell(value);
-    }
 }

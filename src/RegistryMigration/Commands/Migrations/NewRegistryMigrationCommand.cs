@@ -88,7 +88,7 @@ public sealed class NewRegistryMigrationCommand : ClusterCommand
 
     private async Task CreateAsync(NewMigration migration, ICommandOutput output, CancellationToken cancellationToken)
     {
-        using var client = migration.ConfigurationPath is null ? await ConnectAsync(cancellationToken) : null;
+        using var client = migration.ConfigurationPath is null ? await ConnectAsync(output, cancellationToken) : null;
         await output.WriteAsync(await MigrationRuns.CreateAsync(migration, client, MigrationSessions.Create(Time, output), cancellationToken), cancellationToken);
     }
 }

@@ -39,6 +39,8 @@ public sealed class SwitchRegistryBackendCommand : MigrationStepCommand
     {
         var target = Claim is { } claim ? BackendTarget.OfClaim(claim)
             : BackendTarget.OfStore(Destination!, (await ImageRegistryReader.ReadAsync(work.Client, cancellationToken)).Credentials);
+        if (RemovalGate.SwitchOf(migration.Steps) is { } done && done.Target != target.Storage.ToString())
+            throw new ClusterException(ClusterErrorKind.Precondition, $"This migration switched to {done.Target} already, and nothing was changed now. Undo that first, or begin another migration to {target.Storage}.");
         var options = new SwitchOptions { Replicas = Replicas, Force = Force };
         return new SwitchBackendStep(RecurringStep.IdOf(migration.Steps, StepActions.SwitchBackend), migration, target, options, work);
     });

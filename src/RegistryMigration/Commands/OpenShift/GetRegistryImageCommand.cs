@@ -30,7 +30,7 @@ public sealed class GetRegistryImageCommand : ClusterCommand
 
     private async Task ListAsync(ICommandOutput output, CancellationToken cancellationToken)
     {
-        using var client = await ConnectAsync(cancellationToken);
+        using var client = await ConnectAsync(output, cancellationToken);
         if (Sample is not { } wanted)
         {
             await foreach (var image in ImageStreamReader.ListAsync(client, Namespace, cancellationToken))

@@ -295,7 +295,7 @@ public sealed class SetImageRegistryCommand : ClusterCommand
         if (!NoWait)
         {
             var activity = $"Waiting for the image registry of {client.Cluster}";
-            var progress = new Told(text => output.Report([new ProgressNotice(0, activity, text)]));
+            var progress = new Teller(text => output.Report([new ProgressNotice(0, activity, text)]));
             try
             {
                 var reached = await RegistryConvergence.WaitAsync(client, done.Expectation, Timeout, progress, Time, cancellationToken);
@@ -324,10 +324,4 @@ public sealed class SetImageRegistryCommand : ClusterCommand
         RevertPatch = outcome.Changes.Count == 0 ? null : _change!.Change.ToRevert(outcome).ToJsonString(),
         Warnings = outcome.Changes.Count == 0 ? [] : _change!.Warnings,
     };
-
-    // Progress<T> would post to a thread pool and arrive out of order.
-    private sealed class Told(Action<string> tell) : IProgress<string>
-    {
-        public void Report(string value) => tell(value);
-    }
 }

@@ -38,7 +38,7 @@ public sealed class TestRegistryMigrationCommand : ClusterCommand
             WarnWhenUnchecked(destination.Tls, destination.ToString());
         Run(Destination, async (output, cancellationToken) =>
         {
-            using var client = await ConnectAsync(cancellationToken);
+            using var client = await ConnectAsync(output, cancellationToken);
             var options = new PreflightOptions { Destination = Destination, Replicas = Replicas, UsedBytes = UsedBytes };
             var failed = 0;
             await foreach (var check in RegistryPreflight.RunAsync(client, options, StoreContext.Create(Time), cancellationToken))

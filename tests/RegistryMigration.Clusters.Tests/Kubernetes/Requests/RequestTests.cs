@@ -83,6 +83,7 @@ public sealed class RequestTests
         Assert.Equal(2, attempt);
         var failed = await Assert.ThrowsAsync<ClusterException>(() => client.CreateAsync(ResourceTypes.ConfigMaps, "apps", Named("a"), WriteOptions.Default, Token));
         Assert.Equal((ClusterErrorKind.Transient, 3), (failed.Kind, attempt));
+        Assert.Contains("Whether the create was done is not known", failed.Message, StringComparison.Ordinal);
         var cut = await Assert.ThrowsAsync<ClusterException>(() => client.CreateAsync(ResourceTypes.ConfigMaps, "apps", Named("a"), WriteOptions.Default, Token));
         Assert.Equal((ClusterErrorKind.Transient, 4), (cut.Kind, attempt));
         Assert.Contains("Whether the create was done is not known", cut.Message, StringComparison.Ordinal);

@@ -57,6 +57,22 @@ public sealed class ReadOnlyStepTests
     }
 
     [Fact]
+    public async Task A_registry_that_became_unmanaged_is_refused_when_a_step_goes_on_and_when_it_is_undone()
+    {
+        await using var world = await CreateAsync();
+        await Assert.ThrowsAsync<ClusterException>(() => world.BlockAsync(Push(WriteVerdict.Unproven)));
+        world.Cluster.Edit(OpenShiftTypes.Configs, null, ImageRegistryNames.Config, config => config["spec"]!["managementState"] = "Unmanaged");
+        var before = world.Spec;
+        var resumed = await Assert.ThrowsAsync<ClusterException>(() => world.BlockAsync());
+        var undone = await Assert.ThrowsAsync<ClusterException>(() => world.UndoAsync());
+        Assert.All([resumed, undone], failure => Assert.Contains("is Unmanaged, so that its operator acts on no change", failure.Message, StringComparison.Ordinal));
+        Assert.Equal(before, world.Spec);
+        world.Cluster.Edit(OpenShiftTypes.Configs, null, ImageRegistryNames.Config, config => config["spec"]!["managementState"] = "Managed");
+        await world.UndoAsync();
+        Assert.Null(world.Config.At("spec", "readOnly"));
+    }
+
+    [Fact]
     public async Task Old_pods_are_waited_for()
     {
         await using var world = await CreateAsync();

@@ -124,6 +124,18 @@ public sealed class RemovalTests
         Assert.Equal(Claim, world.Config.Text("spec", "storage", "pvc", "claim"));
     }
 
+    [Fact]
+    public async Task Confirming_hands_over_only_what_was_proven()
+    {
+        await using var world = await ProvenAsync();
+        const string theirs = """{"managementState":"Unmanaged","s3":{"bucket":"theirs"}}""";
+        world.Cluster.Edit(OpenShiftTypes.Configs, null, ImageRegistryNames.Config, config => config["spec"]!["storage"] = JsonNode.Parse(theirs));
+        world.Reconcile();
+        var failure = await Assert.ThrowsAsync<ClusterException>(() => ConfirmAsync(world));
+        Assert.Contains("Nothing is handed over", failure.Message, StringComparison.Ordinal);
+        Assert.Equal(theirs, world.Config.At("spec", "storage")!.ToJsonString());
+    }
+
     private static Task<MigrationStep> ConfirmAsync(StepWorld world) => world.RunAsync(info => new ConfirmBackendStep(StepActions.ConfirmBackend, info, world.Work));
 
     private static async Task<StepWorld> ProvenAsync()

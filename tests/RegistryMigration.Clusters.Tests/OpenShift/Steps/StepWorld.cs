@@ -160,10 +160,10 @@ internal sealed class StepWorld : IAsyncDisposable
         new ResumePrunerStep(RecurringStep.IdOf(info.Steps, StepActions.ResumePruner), info.Steps.First(step => step.Action == StepActions.SuspendPruner && step.State != MigrationStepState.Undone), Work));
 
     public Task<MigrationStep> BlockAsync(PushResult? push = null) => RunAsync(info =>
-        new BlockWritesStep(RecurringStep.IdOf(info.Steps, StepActions.BlockWrites), info.Steps, _ => Task.FromResult(push ?? Push(WriteVerdict.Refused)), Work));
+        new BlockWritesStep(RecurringStep.IdOf(info.Steps, StepActions.BlockWrites, Config.Flag("spec", "readOnly") == true), info.Steps, _ => Task.FromResult(push ?? Push(WriteVerdict.Refused)), Work));
 
     public Task<MigrationStep> AllowAsync(bool force = false, PushResult? push = null) => RunAsync(info =>
-        new AllowWritesStep(RecurringStep.IdOf(info.Steps, StepActions.AllowWrites), info.Steps, _ => Task.FromResult(push ?? Push(WriteVerdict.Accepted)), Work, force));
+        new AllowWritesStep(RecurringStep.IdOf(info.Steps, StepActions.AllowWrites, Config.Flag("spec", "readOnly") != true), info.Steps, _ => Task.FromResult(push ?? Push(WriteVerdict.Accepted)), Work, force));
 
     public Task<MigrationStep> SwitchAsync(SwitchOptions? options = null, BackendTarget? target = null) => RunAsync(info => Switch(info, options, target));
 

@@ -1,3 +1,6 @@
+using System.Text.Json.Nodes;
+using RegistryMigration.Clusters.OpenShift;
+using RegistryMigration.Clusters.OpenShift.Steps;
 using RegistryMigration.Engine.Journal;
 using RegistryMigration.Model;
 using static RegistryMigration.Clusters.Tests.OpenShift.Steps.StepWorld;
@@ -79,6 +82,65 @@ public sealed class WayBackTests
         Assert.Equal(Claim, world.Config.Text("spec", "storage", "pvc", "claim"));
         Assert.Null(world.Config.At("spec", "readOnly"));
         Assert.Null(world.Pruner!.At("spec", "suspend"));
+    }
+
+    [Fact]
+    public async Task A_switch_that_was_forced_while_writes_were_open_is_not_undone_without_a_copy_back()
+    {
+        await using var world = await CreateAsync();
+        await world.PassAsync(copied: 10);
+        await world.SwitchAsync(new SwitchOptions { Force = true });
+        Assert.False((await world.ReadAsync()).IsUndoLossless);
+        var failure = await Assert.ThrowsAsync<ClusterException>(() => world.UndoAsync());
+        Assert.Contains("took writes when it was switched", failure.Message, StringComparison.Ordinal);
+        await world.BlockAsync();
+        await world.PassAsync(Container, Volume, copied: 1);
+        Assert.True((await world.ReadAsync()).IsUndoLossless);
+        var open = new List<string>();
+        var works = world.Cluster.After!;
+        world.Cluster.After = async request =>
+        {
+            await works(request);
+            if (world.Config.Flag("spec", "readOnly") != true)
+                open.Add(world.Config.Section("spec", "storage")!.Last().Key);
+        };
+        await world.UndoAsync();
+        Assert.Equal(Claim, world.Config.Text("spec", "storage", "pvc", "claim"));
+        Assert.Null(world.Config.At("spec", "readOnly"));
+        Assert.All(open, storage => Assert.Equal("pvc", storage));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Writes_that_somebody_allowed_by_hand_are_blocked_anew(bool switched)
+    {
+        await using var world = await CreateAsync();
+        var before = world.Spec;
+        if (switched)
+        {
+            await world.PrepareAsync();
+            await world.SwitchAsync();
+        }
+        else
+        {
+            await world.BlockAsync();
+        }
+
+        world.Cluster.Edit(OpenShiftTypes.Configs, null, ImageRegistryNames.Config, config => config["spec"]!["readOnly"] = false);
+        world.Reconcile();
+        Assert.Equal("BlockWrites-2", (await world.BlockAsync()).Id);
+        Assert.True(world.Config.Flag("spec", "readOnly"));
+        Assert.Equal("BlockWrites-2", (await world.BlockAsync()).Id);
+        Assert.Equal(!switched, (await world.ReadAsync()).IsUndoLossless);
+        if (switched)
+        {
+            Assert.Contains("made the registry writable", (await Assert.ThrowsAsync<ClusterException>(() => world.UndoAsync())).Message, StringComparison.Ordinal);
+            await world.PassAsync(Container, Volume, copied: 1);
+        }
+
+        await world.UndoAsync();
+        Assert.True(JsonNode.DeepEquals(JsonNode.Parse(before), JsonNode.Parse(world.Spec)), $"{before} became {world.Spec}");
     }
 
     [Fact]

@@ -85,7 +85,7 @@ public sealed class MigrationReportTests
     [Fact]
     public void It_says_how_to_undo_and_what_is_lost()
     {
-        Assert.Contains("Undo-RegistryMigration -Force", Render(Full("images were pushed")), StringComparison.Ordinal);
+        Assert.Contains("Undo-RegistryMigration m -Force", Render(Full("images were pushed")), StringComparison.Ordinal);
         var lossless = Render(Full("x") with { Steps = [] });
         Assert.Contains("An undo brings back exactly what was there.", lossless, StringComparison.Ordinal);
         Assert.DoesNotContain("-Force", lossless, StringComparison.Ordinal);
