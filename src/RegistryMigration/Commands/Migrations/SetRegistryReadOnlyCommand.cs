@@ -62,7 +62,7 @@ public sealed class SetRegistryReadOnlyCommand : MigrationStepCommand
     private async Task<IMigrationStep> MakeAsync(RegistryMigrationInfo migration, StepWork work, CancellationToken cancellationToken)
     {
         var endpoint = await EndpointAsync(work.Client, cancellationToken);
-        var holds = (await ImageRegistryReader.ReadConfigAsync(work.Client, cancellationToken)).Flag("spec", "readOnly") == !Off;
+        var holds = (await ImageRegistryReader.ReadConfigAsync(work.Client, cancellationToken)).Flag("spec", "readOnly") == true != Off;
         return Off
             ? new AllowWritesStep(RecurringStep.IdOf(migration.Steps, StepActions.AllowWrites, holds), migration.Steps, token => PushAsync(endpoint, work.Client, token), work, Force)
             : new BlockWritesStep(RecurringStep.IdOf(migration.Steps, StepActions.BlockWrites, holds), migration.Steps, token => ExpectRefusedAsync(endpoint, token), work);

@@ -207,7 +207,7 @@ internal sealed class StepWorld : IAsyncDisposable
     {
         await using var run = await OpenAsync();
         var undone = new List<MigrationStep>();
-        await foreach (var step in MigrationUndo.RunAsync(run, OpenShiftUndos.All(Work).ToDictionary(undo => undo.Action), null, force, cancellationToken ?? Cancellation))
+        await foreach (var step in MigrationUndo.RunAsync(run, OpenShiftUndos.All(run.Info, Work).ToDictionary(undo => undo.Action), null, force, cancellationToken ?? Cancellation))
             undone.Add(step);
         return undone;
     }
