@@ -192,7 +192,6 @@ public sealed class WayBackTests
             await world.ResumeAsync();
             if (await BackAsync(world, cut))
             {
-                Assert.True(cut > 10);
                 // Steps whose undo was cut, and which others stand for since.
                 Assert.True(left > 0);
                 return;
