@@ -141,6 +141,19 @@ $Script
         (Test-RegistryStore $store -Deep).IsClean | Should -BeTrue
     }
 
+    It 'removes the copy with its session, where that is asked for' {
+        $session = Start-Session "`$job = Start-RegistrySync image-registry-storage `$store -Image '$image' -Name bound -BandwidthLimit 10KB; Set-Content '$work/bound' 1; `$job | Wait-RegistrySync -StopOnCancel"
+        $limit = [datetime]::UtcNow.AddSeconds(60)
+        while (-not (Test-Path "$work/bound") -and [datetime]::UtcNow -lt $limit) { Start-Sleep -Milliseconds 100 }
+        Wait-Running bound
+        @(Get-Everything) -match '^(jobs|networkpolicies|secrets)/' | Should -Not -Be (@($before) -match '^(jobs|networkpolicies|secrets)/')
+        # Ctrl-C.
+        kill -INT $session.Id
+        Receive-Session $session | Should -Match 'bound is being removed'
+        Get-RegistrySync | Should -BeNullOrEmpty
+        Wait-Everything $before | Should -Be $before
+    }
+
     It 'copies in parts into a migration''s journal, and a registry on the target serves every image' {
         $target = New-MoveStore $place | Initialize-RegistryStore
         $migration = New-RegistryMigration move -System OpenShift -Namespace $namespace -Destination $target -Source $place.World.ClaimDirectory -JournalPath $place.Journals

@@ -120,7 +120,28 @@ Describe 'Moving OpenShift''s registry from a volume to Swift' -Skip:([bool] $ob
     It 'keeps the old volume for the hold period' {
         { Remove-RegistryVolumeClaim (Get-Move) @step -ErrorAction Stop } | Should -Throw '*hold period*'
         Test-Path $source | Should -BeTrue
-        $removed = Remove-RegistryVolumeClaim (Get-Move) -HoldPeriod 0 @step
+    }
+
+    It 'removes the old volume''s claim, also where it is killed meanwhile' {
+        $claim = '/api/v1/namespaces/openshift-image-registry/persistentvolumeclaims/image-registry-storage'
+        # Somebody's finalizer holds the claim, so that the removal has to wait for it to go.
+        $hold = @{ metadata = @{ finalizers = @((Invoke-Kube $place.Lab $claim).metadata.finalizers) + 'lab.test/hold' -ne $null } }
+        $null = Invoke-Kube $place.Lab $claim -Method Patch -Body $hold -ContentType application/merge-patch+json
+        $moments = @{ Record = 'RemoveVolume Started' }, @{ Record = 'RemoveVolume Started'; When = { (Invoke-Kube $place.Lab $claim).metadata.deletionTimestamp } }
+        foreach ($moment in $moments) {
+            $journal = "$($place.Journals)/move.jsonl"
+            $written = @(Get-JournalKey $journal).Count
+            $process = Start-Runbook $place $store '-Name move -RemoveVolumeClaim -HoldPeriod 0'
+            $killed = Stop-RunbookAt $place $process $journal $moment.Record $moment.When $written
+            $killed | Should -BeTrue -Because "it gets to $($moment.Record)$($moment.When): $((Get-Content $process.Output, $process.Errors -Raw) -join "`n")"
+            (Get-Move).Steps[-1].State | Should -Be Started
+        }
+        Get-MissingImage $place | Should -BeNullOrEmpty
+        $null = Invoke-Kube $place.Lab $claim -Method Patch -Body @{ metadata = @{ finalizers = @() } } -ContentType application/merge-patch+json
+
+        $run = Start-Runbook $place $store '-Name move -RemoveVolumeClaim -HoldPeriod 0' -Wait
+        $run.ExitCode | Should -Be 0 -Because $run.Text
+        $removed = (Get-Move).Steps | Where-Object Action -eq RemoveVolume
         $removed.State | Should -Be Done
         $removed.Before['manifest']['kind'].ToString() | Should -Be PersistentVolumeClaim
         # The volume is reclaimed after its claim is gone.

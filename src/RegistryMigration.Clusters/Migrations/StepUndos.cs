@@ -18,7 +18,7 @@ public static class StepUndos
     private static readonly Func<StepUndoContext, IEnumerable<IStepUndo>>[] Systems =
     [
         context => context is { Client: { } client, Migration.System: OpenShiftUndos.SystemName }
-            ? OpenShiftUndos.All(new StepWork(client, context.Session.Time, StepWork.DefaultTimeout, context.Session.Details))
+            ? OpenShiftUndos.All(context.Migration, new StepWork(client, context.Session.Time, StepWork.DefaultTimeout, context.Session.Details))
             : [],
     ];
 

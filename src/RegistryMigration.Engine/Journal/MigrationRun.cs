@@ -96,7 +96,8 @@ public sealed class MigrationRun(MigrationJournal journal, IReadOnlyList<IMigrat
     /// <summary>Ends the migration: no step runs any more. It can still be undone.</summary>
     public Task CompleteAsync(CancellationToken cancellationToken) => AloneAsync(async token =>
     {
-        if (journal.State.Steps.FirstOrDefault(step => step is { Before: not null, State: MigrationStepState.Started or MigrationStepState.Failed }) is { } open)
+        // A record of what was found, an audit that found defects, changed nothing.
+        if (RecurringStep.OpenOf([.. journal.State.Steps.Where(step => step.Before is not null)]) is { } open)
             throw new ClusterException(ClusterErrorKind.Precondition, $"Step {open.Id} was {(open.State == MigrationStepState.Failed ? "not finished: it failed" : "started and not finished")}. Run it again, or undo the migration, before it is completed.");
         if (journal.State.State != MigrationState.Completed)
             await journal.CompleteAsync(token);

@@ -12,10 +12,13 @@ internal static class NextSteps
             return "Nothing: it is completed. Export-RegistryMigrationReport writes down what was done.";
         if (migration.State == MigrationState.Undone)
             return "Nothing: everything is as it was before. New-RegistryMigration starts anew.";
-        if (migration.Steps.FirstOrDefault(step => step.State == MigrationStepState.Failed) is { } failed)
-            return $"Step {failed.Id} failed: {failed.Error} Remove the cause and run it again, or run Undo-RegistryMigration.";
-        if (migration.Steps.FirstOrDefault(step => step.State == MigrationStepState.Started) is { } started)
-            return $"Step {started.Id} was started and did not end: run it again, or run Undo-RegistryMigration.";
+        if (RecurringStep.OpenOf(migration.Steps) is { } open)
+        {
+            return open.State == MigrationStepState.Failed
+                ? $"Step {open.Id} failed: {open.Error} Remove the cause and run it again, or run Undo-RegistryMigration."
+                : $"Step {open.Id} was started and did not end: run it again, or run Undo-RegistryMigration.";
+        }
+
         if (migration.Passes.Count == 0)
             return "Copy a first time while the registry is in use: Sync-RegistryBlobs -Migration.";
         if (migration.Passes[^1] is { Kind: MigrationPassKind.Live } && migration.Window is { } window)

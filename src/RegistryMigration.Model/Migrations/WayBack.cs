@@ -22,6 +22,10 @@ public static class WayBack
     /// <summary>Whether the registry was read-only before a step, as that recorded it.</summary>
     public static bool WasReadOnly(JsonObject before) => before?["spec"] is JsonObject spec && spec["readOnly"] is JsonValue value && value.TryGetValue<bool>(out var readOnly) && readOnly;
 
+    /// <summary>Whether everything was copied to where it came from by a pass that began no earlier than a time.</summary>
+    public static bool WasCopiedBack(IReadOnlyList<MigrationPass> passes, DateTimeOffset since) =>
+        passes.Any(pass => pass.IsWhole && pass.StartedAt >= since && passes.Any(forward => forward.Source == pass.Destination && forward.Destination == pass.Source));
+
     // A step that was cut or failed may have allowed writes.
     private static string? ReasonOf(MigrationStep step, IReadOnlyList<MigrationStep> steps) => step switch
     {
@@ -29,6 +33,8 @@ public static class WayBack
         { NoReturn: { } reason } => reason,
         { Action: StepActions.AllowWrites, State: not MigrationStepState.Done } when steps.Any(other => other is { Action: StepActions.SwitchBackend, State: not MigrationStepState.Undone }) =>
             FormattableString.Invariant($"The new storage may have taken writes since {step.Started:u}, when a step began to allow them and did not end. Block writes and copy back first."),
+        { Action: StepActions.RemoveVolume, State: not MigrationStepState.Done } =>
+            FormattableString.Invariant($"The old volume may have been deleted since {step.Started:u}, when a step began to and did not end. Block writes and copy back first."),
         { Action: StepActions.BlockWrites, Before: { } before } when TookWritesByHand(step, before, steps) =>
             FormattableString.Invariant($"Somebody else had made the registry writable before {step.Started:u}, so the new storage may have taken writes. Copy back first."),
         // Forced: the interlock wants it read-only.
@@ -39,15 +45,15 @@ public static class WayBack
 
     // Where a step of this migration allowed them, that step says so itself.
     private static bool TookWritesByHand(MigrationStep step, JsonObject before, IReadOnlyList<MigrationStep> steps) =>
-        steps.Any(other => other.Action == StepActions.BlockWrites && other.Id == (string?)before[Follows])
+        !WasReadOnly(before)
+        && steps.Any(other => other.Action == StepActions.BlockWrites && other.Id == (string?)before[Follows])
         && steps.TakeWhile(other => other.Id != step.Id).Any(other => other is { Action: StepActions.SwitchBackend, State: not MigrationStepState.Undone });
 
     // Writes are blocked again, proven by a refused push, and since then everything was copied from the new storage to where it came from.
     private static bool IsClear(MigrationStep step, IReadOnlyList<MigrationStep> steps, IReadOnlyList<MigrationPass> passes) =>
         step.Action is StepActions.AllowWrites or StepActions.BlockWrites or StepActions.SwitchBackend or StepActions.RemoveVolume
         && BlockedAt(steps) is { } blocked
-        && passes.Any(pass => pass.IsWhole && pass.StartedAt >= blocked && pass.StartedAt >= (step.Finished ?? step.Started)
-            && passes.Any(forward => forward.Source == pass.Destination && forward.Destination == pass.Source));
+        && WasCopiedBack(passes, blocked > (step.Finished ?? step.Started) ? blocked : step.Finished ?? step.Started);
 
     private static DateTimeOffset? BlockedAt(IReadOnlyList<MigrationStep> steps) =>
         steps.LastOrDefault(step => step switch

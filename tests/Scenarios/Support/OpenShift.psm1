@@ -1,4 +1,4 @@
-# A registry of OpenShift on a volume, with images in it, and a Swift beside it: what the scenarios of the move begin with.
+# A registry of OpenShift on a volume, with images in it, and a Swift or an S3 server beside it: what the scenarios of the move begin with.
 
 Import-Module "$PSScriptRoot/Lab.psm1", "$PSScriptRoot/Cluster.psm1", "$PSScriptRoot/SampleImages.psm1"
 
@@ -10,8 +10,8 @@ function Get-ModuleManifest {
 
 # Starts everything and pushes images. The module has to be imported. -Worker is what pods of a copy run.
 function New-MovePlace {
-    param([string] $Directory, [string] $Worker)
-    $lab = Start-ClusterLab "$Directory/lab" swift
+    param([string] $Directory, [string] $Worker, [ValidateSet('swift', 'ceph')][string] $Server = 'swift')
+    $lab = Start-ClusterLab "$Directory/lab" $Server
     Start-Node $lab -Worker $Worker
     Start-Operator $lab
     $world = Add-RegistryWorld $lab
@@ -21,7 +21,8 @@ function New-MovePlace {
         KubeConfig = Get-AdminKubeConfig $lab
         Token      = ConvertTo-SecureString $world.Token -AsPlainText -Force
         Journals   = "$Directory/journals"
-        SwiftUser  = [pscredential]::new($lab.swift.user, (ConvertTo-SecureString $lab.swift.key -AsPlainText -Force))
+        SwiftUser  = $lab.swift ? (New-Credential $lab.swift.user $lab.swift.key) : $null
+        S3Key      = $lab.ceph ? (New-Credential $lab.ceph.accessKey $lab.ceph.secretKey) : $null
     }
     $base = New-Layer 1 200KB
     # Above one Swift segment (20 MiB), so that Swift keeps it as a large object.
@@ -32,15 +33,22 @@ function New-MovePlace {
     $place
 }
 
+function New-Credential {
+    param([string] $Name, [string] $Secret)
+    [pscredential]::new($Name, (ConvertTo-SecureString $Secret -AsPlainText -Force))
+}
+
 function Push-MoveImage {
     param($Place, [string] $Repository, [string] $Tag, $Image)
     $Place.Images.Add((Push-WorldImage $Place.World $Repository $Tag $Image))
 }
 
-# A container of its own, as a store.
+# A container or bucket of its own, as a store.
 function New-MoveStore {
     param($Place)
-    New-RegistryStore "swift://openshift-lrgv9-image-registry-$([guid]::NewGuid().ToString('n').Substring(0, 12))" -AuthUrl $Place.Lab.swift.authUrl -Credential $Place.SwiftUser
+    $name = "openshift-lrgv9-image-registry-$([guid]::NewGuid().ToString('n').Substring(0, 12))"
+    if ($Place.S3Key) { return New-RegistryStore "s3://$name" -Endpoint $Place.Lab.ceph.endpoint -Credential $Place.S3Key }
+    New-RegistryStore "swift://$name" -AuthUrl $Place.Lab.swift.authUrl -Credential $Place.SwiftUser
 }
 
 # How cmdlets are given the registry.
@@ -73,13 +81,14 @@ function Get-MissingImage {
 function Get-RunbookScript {
     param($Place, [string] $Store, [string] $Parameters)
     $volume = if ($Parameters -notmatch '-InCluster') { "-Source '$($Place.World.ClaimDirectory)'" }
+    $reach = $Place.S3Key ? '-Endpoint $lab.ceph.endpoint -Credential (Get-Login $lab.ceph.accessKey $lab.ceph.secretKey)' : '-AuthUrl $lab.swift.authUrl -Credential (Get-Login $lab.swift.user $lab.swift.key)'
     @"
 `$ErrorActionPreference = 'Stop'; `$ProgressPreference = 'SilentlyContinue'; `$PSStyle.OutputRendering = 'PlainText'
 Import-Module '$(Get-ModuleManifest)'
 `$lab = Get-Content '$($Place.Lab.Directory)/lab.json' -Raw | ConvertFrom-Json
 Connect-RegistryCluster -KubeConfig '$($Place.KubeConfig)' | Out-Null
-`$user = [pscredential]::new(`$lab.swift.user, (ConvertTo-SecureString `$lab.swift.key -AsPlainText -Force))
-`$store = New-RegistryStore '$Store' -AuthUrl `$lab.swift.authUrl -Credential `$user
+function Get-Login(`$Name, `$Secret) { [pscredential]::new(`$Name, (ConvertTo-SecureString `$Secret -AsPlainText -Force)) }
+`$store = New-RegistryStore '$Store' $reach
 & '$(Split-Path (Get-ModuleManifest))/Runbooks/Move-OpenShiftRegistryStorage.ps1' `$store $volume -Registry '$($Place.World.Registry)' ``
     -Token (ConvertTo-SecureString `$lab.kube.adminToken -AsPlainText -Force) -CertificateAuthority '$($Place.World.CertificateAuthority)' -JournalPath '$($Place.Journals)' $Parameters
 "@

@@ -10,8 +10,9 @@ public static class OpenShiftUndos
     public const string SystemName = "OpenShift";
 
     /// <summary>All of them.</summary>
+    /// <param name="migration">The migration so far.</param>
     /// <param name="work">What to work with.</param>
-    public static IEnumerable<IStepUndo> All(StepWork work) =>
+    public static IEnumerable<IStepUndo> All(RegistryMigrationInfo migration, StepWork work) =>
     [
         new PrunerUndo(StepActions.SuspendPruner, work),
         new PrunerUndo(StepActions.ResumePruner, work),
@@ -19,6 +20,6 @@ public static class OpenShiftUndos
         new ReadOnlyUndo(StepActions.AllowWrites, work),
         new SwitchBackendUndo(StepActions.SwitchBackend, work),
         new SwitchBackendUndo(StepActions.ConfirmBackend, work),
-        new RemoveVolumeUndo(work),
+        new RemoveVolumeUndo(migration.Passes, work),
     ];
 }

@@ -15,6 +15,6 @@ public sealed class ResumeRegistryPrunerCommand : MigrationStepCommand
     {
         var suspension = migration.Steps.FirstOrDefault(step => step.Action == StepActions.SuspendPruner && step.State != MigrationStepState.Undone)
             ?? throw new ClusterException(ClusterErrorKind.Precondition, $"Migration {migration.Name} has not suspended the pruner, so there is no setting to give back.");
-        return Task.FromResult<IMigrationStep>(new ResumePrunerStep(RecurringStep.IdOf(migration.Steps, StepActions.ResumePruner, StepActions.SuspendPruner), suspension, work));
+        return Task.FromResult<IMigrationStep>(new ResumePrunerStep(RecurringStep.IdOf(migration.Steps, StepActions.ResumePruner), suspension, work));
     });
 }

@@ -62,10 +62,10 @@ public sealed class SetRegistryReadOnlyCommand : MigrationStepCommand
     private async Task<IMigrationStep> MakeAsync(RegistryMigrationInfo migration, StepWork work, CancellationToken cancellationToken)
     {
         var endpoint = await EndpointAsync(work.Client, cancellationToken);
-        var holds = (await ImageRegistryReader.ReadConfigAsync(work.Client, cancellationToken)).Flag("spec", "readOnly") == !Off;
+        var holds = (await ImageRegistryReader.ReadConfigAsync(work.Client, cancellationToken)).Flag("spec", "readOnly") == true != Off;
         return Off
-            ? new AllowWritesStep(RecurringStep.IdOf(migration.Steps, StepActions.AllowWrites, StepActions.BlockWrites, holds), migration.Steps, token => PushAsync(endpoint, work.Client, token), work, Force)
-            : new BlockWritesStep(RecurringStep.IdOf(migration.Steps, StepActions.BlockWrites, StepActions.AllowWrites, holds), migration.Steps, token => ExpectRefusedAsync(endpoint, token), work);
+            ? new AllowWritesStep(RecurringStep.IdOf(migration.Steps, StepActions.AllowWrites, holds), migration.Steps, token => PushAsync(endpoint, work.Client, token), work, Force)
+            : new BlockWritesStep(RecurringStep.IdOf(migration.Steps, StepActions.BlockWrites, holds), migration.Steps, token => ExpectRefusedAsync(endpoint, token), work);
     }
 
     // Before anything is changed: a block that can't be proven would hold up everybody for nothing.

@@ -12,5 +12,5 @@ public sealed class SuspendRegistryPrunerCommand : MigrationStepCommand
 {
     /// <inheritdoc />
     protected override void ProcessRecord() => RunStep("Suspend the pruner and wait for its running jobs", (migration, work, _) =>
-        Task.FromResult<IMigrationStep>(new SuspendPrunerStep(RecurringStep.IdOf(migration.Steps, StepActions.SuspendPruner, StepActions.ResumePruner), work)));
+        Task.FromResult<IMigrationStep>(new SuspendPrunerStep(RecurringStep.IdOf(migration.Steps, StepActions.SuspendPruner), work)));
 }

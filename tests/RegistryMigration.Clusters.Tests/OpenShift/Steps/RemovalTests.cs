@@ -80,6 +80,50 @@ public sealed class RemovalTests
     }
 
     [Fact]
+    public async Task A_removal_that_was_cut_behind_the_deletion_never_leads_back_to_an_empty_claim()
+    {
+        await using var world = await ProvenAsync();
+        await world.AllowAsync();
+        using var kill = new CancellationTokenSource();
+        var works = world.Cluster.After!;
+        world.Cluster.After = async request =>
+        {
+            await works(request);
+            if (request is not { Verb: "delete" } || request.Type != ResourceTypes.Claims)
+                return;
+            world.Cluster.Take(ResourceTypes.Claims, Namespace, Claim);
+            await kill.CancelAsync();
+            kill.Token.ThrowIfCancellationRequested();
+        };
+        await using (var run = await world.OpenAsync())
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => run.RunAsync(new RemoveVolumeStep(StepActions.RemoveVolume, run.Info, TimeSpan.Zero, false, world.Work), kill.Token));
+        Assert.Contains("may have been deleted", (await world.ReadAsync()).NoReturn, StringComparison.Ordinal);
+
+        // Somebody copies back to where the volume was mounted once.
+        await world.BlockAsync();
+        await world.PassAsync(Container, Volume, copied: 12);
+        var failure = await Assert.ThrowsAsync<ClusterException>(() => world.UndoAsync());
+        Assert.Contains("was deleted", failure.Message, StringComparison.Ordinal);
+        Assert.False((await world.ReadAsync()).IsUndoLossless);
+
+        MakeAnew(TimeProvider.System.GetUtcNow().AddHours(1));
+        failure = await Assert.ThrowsAsync<ClusterException>(() => world.UndoAsync(force: true));
+        Assert.Contains("nothing was copied back into it", failure.Message, StringComparison.Ordinal);
+        Assert.Equal("swift", world.Config.Section("spec", "storage")!.Last().Key);
+
+        MakeAnew(TimeProvider.System.GetUtcNow().AddSeconds(-1));
+        await world.BlockAsync();
+        await world.PassAsync(Container, Volume, copied: 12);
+        Assert.True((await world.ReadAsync()).IsUndoLossless);
+        await world.UndoAsync();
+        Assert.Equal(Claim, world.Config.Text("spec", "storage", "pvc", "claim"));
+        Assert.Null(world.Config.At("spec", "readOnly"));
+
+        void MakeAnew(DateTimeOffset at) => world.Cluster.Put(ResourceTypes.Claims, Namespace, Claim,
+            FormattableString.Invariant($$"""{"metadata":{"creationTimestamp":"{{at:yyyy-MM-ddTHH:mm:ssZ}}"},"spec":{"accessModes":["ReadWriteOnce"]},"status":{"phase":"Bound"} }"""));
+    }
+
+    [Fact]
     public async Task Another_claim_of_that_name_is_left_alone()
     {
         await using var world = await ProvenAsync();

@@ -154,13 +154,16 @@ internal sealed class StepWorld : IAsyncDisposable
         return run.Info;
     }
 
-    public Task<MigrationStep> SuspendAsync() => RunAsync(info => new SuspendPrunerStep(RecurringStep.IdOf(info.Steps, StepActions.SuspendPruner, StepActions.ResumePruner), Work));
+    public Task<MigrationStep> SuspendAsync() => RunAsync(info => new SuspendPrunerStep(RecurringStep.IdOf(info.Steps, StepActions.SuspendPruner), Work));
+
+    public Task<MigrationStep> ResumeAsync() => RunAsync(info =>
+        new ResumePrunerStep(RecurringStep.IdOf(info.Steps, StepActions.ResumePruner), info.Steps.First(step => step.Action == StepActions.SuspendPruner && step.State != MigrationStepState.Undone), Work));
 
     public Task<MigrationStep> BlockAsync(PushResult? push = null) => RunAsync(info =>
-        new BlockWritesStep(RecurringStep.IdOf(info.Steps, StepActions.BlockWrites, StepActions.AllowWrites, Config.Flag("spec", "readOnly") == true), info.Steps, _ => Task.FromResult(push ?? Push(WriteVerdict.Refused)), Work));
+        new BlockWritesStep(RecurringStep.IdOf(info.Steps, StepActions.BlockWrites, Config.Flag("spec", "readOnly") == true), info.Steps, _ => Task.FromResult(push ?? Push(WriteVerdict.Refused)), Work));
 
     public Task<MigrationStep> AllowAsync(bool force = false, PushResult? push = null) => RunAsync(info =>
-        new AllowWritesStep(RecurringStep.IdOf(info.Steps, StepActions.AllowWrites, StepActions.BlockWrites, Config.Flag("spec", "readOnly") != true), info.Steps, _ => Task.FromResult(push ?? Push(WriteVerdict.Accepted)), Work, force));
+        new AllowWritesStep(RecurringStep.IdOf(info.Steps, StepActions.AllowWrites, Config.Flag("spec", "readOnly") != true), info.Steps, _ => Task.FromResult(push ?? Push(WriteVerdict.Accepted)), Work, force));
 
     public Task<MigrationStep> SwitchAsync(SwitchOptions? options = null, BackendTarget? target = null) => RunAsync(info => Switch(info, options, target));
 
@@ -204,7 +207,7 @@ internal sealed class StepWorld : IAsyncDisposable
     {
         await using var run = await OpenAsync();
         var undone = new List<MigrationStep>();
-        await foreach (var step in MigrationUndo.RunAsync(run, OpenShiftUndos.All(Work).ToDictionary(undo => undo.Action), null, force, cancellationToken ?? Cancellation))
+        await foreach (var step in MigrationUndo.RunAsync(run, OpenShiftUndos.All(run.Info, Work).ToDictionary(undo => undo.Action), null, force, cancellationToken ?? Cancellation))
             undone.Add(step);
         return undone;
     }

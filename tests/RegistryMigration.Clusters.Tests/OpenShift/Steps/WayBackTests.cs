@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using RegistryMigration.Clusters.OpenShift;
 using RegistryMigration.Clusters.OpenShift.Steps;
+using RegistryMigration.Engine.Journal;
 using RegistryMigration.Model;
 using static RegistryMigration.Clusters.Tests.OpenShift.Steps.StepWorld;
 
@@ -169,37 +170,53 @@ public sealed class WayBackTests
         {
             await using var world = await MovedAsync();
             await world.AllowAsync();
-            await world.BlockAsync();
-            await world.PassAsync(Container, Volume);
-            using var kill = new CancellationTokenSource();
-            var requests = 0;
-            world.Cluster.Before = _ =>
-            {
-                if (++requests == cut)
-                    kill.Cancel();
-                kill.Token.ThrowIfCancellationRequested();
-                return Task.CompletedTask;
-            };
-            var ended = false;
-            try
-            {
-                await world.UndoAsync(cancellationToken: kill.Token);
-                ended = true;
-            }
-            catch (OperationCanceledException)
-            {
-            }
-
-            world.Cluster.Before = null;
+            var ended = await BackAsync(world, cut);
             await world.UndoAsync();
-            Assert.Equal(Claim, world.Config.Text("spec", "storage", "pvc", "claim"));
-            Assert.Null(world.Config.At("spec", "readOnly"));
-            Assert.Null(world.Pruner!.At("spec", "suspend"));
+            AssertBack(world);
             if (ended)
             {
                 Assert.True(cut > 10);
                 return;
             }
+        }
+    }
+
+    [Fact]
+    public async Task An_undo_that_is_cut_anywhere_is_gone_forward_from_and_back_and_ends_either_way()
+    {
+        var left = 0;
+        for (var cut = 1; ; cut++)
+        {
+            await using var world = await MovedAsync();
+            await world.AllowAsync();
+            await world.ResumeAsync();
+            if (await BackAsync(world, cut))
+            {
+                // Steps whose undo was cut, and which others stand for since.
+                Assert.True(left > 0);
+                return;
+            }
+
+            await ForwardAsync(world);
+            Assert.Equal("lab-x7-images", world.Config.Text("spec", "storage", "swift", "container"));
+            Assert.Null(world.Config.At("spec", "readOnly"));
+            Assert.Null(world.Pruner!.At("spec", "suspend"));
+            var info = await world.ReadAsync();
+            Assert.False(info.IsUndoLossless);
+            Assert.Null(RecurringStep.OpenOf(info.Steps));
+            Assert.DoesNotContain("did not end", info.NextStep, StringComparison.Ordinal);
+            left += info.Steps.Count(step => step.State == MigrationStepState.Started);
+            if (cut % 2 == 0)
+            {
+                await using var run = await world.OpenAsync();
+                await run.CompleteAsync(Cancellation);
+                Assert.Equal(MigrationState.Completed, run.Info.State);
+                continue;
+            }
+
+            Assert.True(await BackAsync(world));
+            AssertBack(world);
+            Assert.Equal(MigrationState.Undone, (await world.ReadAsync()).State);
         }
     }
 
@@ -211,6 +228,63 @@ public sealed class WayBackTests
         var info = await world.ReadAsync();
         Assert.False(info.IsUndoLossless);
         Assert.Contains("may have taken writes", info.NoReturn, StringComparison.Ordinal);
+    }
+
+    // What the runbook does when it is run again.
+    private static async Task ForwardAsync(StepWorld world)
+    {
+        if (await LastAsync(StepActions.SwitchBackend) is not { State: MigrationStepState.Done })
+        {
+            await world.SuspendAsync();
+            await world.BlockAsync();
+            await world.PassAsync();
+            await world.AuditAsync();
+        }
+
+        await world.SwitchAsync();
+        if (await LastAsync(StepActions.AllowWrites) is not { State: MigrationStepState.Done })
+            await world.PullAsync();
+        await world.AllowAsync();
+        await world.ResumeAsync();
+
+        async Task<MigrationStep?> LastAsync(string action) =>
+            (await world.ReadAsync()).Steps.LastOrDefault(step => step.Action == action && step.State != MigrationStepState.Undone);
+    }
+
+    // Blocks, copies back and undoes; cut at a request of the undo. Says whether it ended.
+    private static async Task<bool> BackAsync(StepWorld world, int cut = int.MaxValue)
+    {
+        await world.BlockAsync();
+        await world.PassAsync(Container, Volume);
+        using var kill = new CancellationTokenSource();
+        var requests = 0;
+        world.Cluster.Before = _ =>
+        {
+            if (++requests == cut)
+                kill.Cancel();
+            kill.Token.ThrowIfCancellationRequested();
+            return Task.CompletedTask;
+        };
+        try
+        {
+            await world.UndoAsync(cancellationToken: kill.Token);
+            return true;
+        }
+        catch (OperationCanceledException)
+        {
+            return false;
+        }
+        finally
+        {
+            world.Cluster.Before = null;
+        }
+    }
+
+    private static void AssertBack(StepWorld world)
+    {
+        Assert.Equal(Claim, world.Config.Text("spec", "storage", "pvc", "claim"));
+        Assert.Null(world.Config.At("spec", "readOnly"));
+        Assert.Null(world.Pruner!.At("spec", "suspend"));
     }
 
     private static async Task<StepWorld> MovedAsync(bool pull = true)
