@@ -189,7 +189,7 @@ if ($Undo) {
         Invoke-LastPass $Destination $Source Reverse
     }
     Write-Step 'Undo, last step first'
-    Undo-RegistryMigration (Get-Migration) -Force:$Force @atCluster @atJournal -Confirm:$false | ForEach-Object { Write-Step "  $($_.Id): $($_.Proof)" }
+    Undo-RegistryMigration (Get-Migration) -Force:$Force @how | ForEach-Object { Write-Step "  $($_.Id): $($_.Proof)" }
     Write-Step 'Everything is as it was before.'
     return
 }

@@ -9,7 +9,8 @@ namespace RegistryMigration.Clusters.Migrations;
 /// <param name="Migration">The migration.</param>
 /// <param name="Client">Its cluster; null where it has none.</param>
 /// <param name="Session">Who undoes it, and the clock.</param>
-public sealed record StepUndoContext(RegistryMigrationInfo Migration, IKubernetesClient? Client, MigrationSession Session);
+/// <param name="Timeout">How long the system may take for each thing it is asked.</param>
+public sealed record StepUndoContext(RegistryMigrationInfo Migration, IKubernetesClient? Client, MigrationSession Session, TimeSpan Timeout);
 
 /// <summary>All that knows how to undo a kind of step, of every system.</summary>
 public static class StepUndos
@@ -18,7 +19,7 @@ public static class StepUndos
     private static readonly Func<StepUndoContext, IEnumerable<IStepUndo>>[] Systems =
     [
         context => context is { Client: { } client, Migration.System: OpenShiftUndos.SystemName }
-            ? OpenShiftUndos.All(context.Migration, new StepWork(client, context.Session.Time, StepWork.DefaultTimeout, context.Session.Details))
+            ? OpenShiftUndos.All(context.Migration, new StepWork(client, context.Session.Time, context.Timeout, context.Session.Details))
             : [],
     ];
 

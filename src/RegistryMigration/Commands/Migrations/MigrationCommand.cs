@@ -83,9 +83,6 @@ public abstract class MigrationCommand : ClusterCommand
 /// <param name="Session">Who works on it.</param>
 internal sealed record OpenMigration(MigrationRun Run, IKubernetesClient? Client, MigrationSession Session) : IAsyncDisposable
 {
-    /// <summary>All that knows how to undo a step of this migration.</summary>
-    public IReadOnlyDictionary<string, IStepUndo> Undos => StepUndos.For(new StepUndoContext(Run.Info, Client, Session));
-
     /// <inheritdoc />
     public async ValueTask DisposeAsync()
     {

@@ -1,9 +1,12 @@
 using System.Management.Automation;
+using RegistryMigration.Clusters.Kubernetes;
 using RegistryMigration.Clusters.Migrations;
+using RegistryMigration.Clusters.OpenShift.Steps;
 using RegistryMigration.Engine.Journal;
 using RegistryMigration.Migrations;
 using RegistryMigration.Model;
 using RegistryMigration.Pipeline;
+using RegistryMigration.Stores;
 
 namespace RegistryMigration.Commands.Migrations;
 
@@ -19,6 +22,11 @@ public sealed class UndoRegistryMigrationCommand : MigrationCommand
     /// <summary>Undo also where something is lost by it. The journal keeps that it was forced.</summary>
     [Parameter]
     public SwitchParameter Force { get; set; }
+
+    /// <summary>How long the system may take for each thing it is asked; a number is seconds.</summary>
+    [Parameter]
+    [SecondsArgument]
+    public TimeSpan Timeout { get; set; } = StepWork.DefaultTimeout;
 
     /// <inheritdoc />
     protected override void ProcessRecord()
@@ -46,7 +54,7 @@ public sealed class UndoRegistryMigrationCommand : MigrationCommand
     {
         var plan = await ReadMigrationAsync(output, (migration, client) =>
         {
-            var found = MigrationUndo.Plan(migration, StepUndos.For(new StepUndoContext(migration, client, MigrationSessions.Create(Time, output))), To);
+            var found = MigrationUndo.Plan(migration, Undos(migration, client, MigrationSessions.Create(Time, output)), To);
             items.AddRange(found.Items.Select(item => (item.Step.Id, item.Description)));
             return found;
         }, cancellationToken);
@@ -64,7 +72,10 @@ public sealed class UndoRegistryMigrationCommand : MigrationCommand
     private async Task UndoAsync(ICommandOutput output, CancellationToken cancellationToken)
     {
         await using var open = await OpenMigrationAsync(output, cancellationToken);
-        await foreach (var step in MigrationUndo.RunAsync(open.Run, open.Undos, To, Force, cancellationToken))
+        await foreach (var step in MigrationUndo.RunAsync(open.Run, Undos(open.Run.Info, open.Client, open.Session), To, Force, cancellationToken))
             await output.WriteAsync(step, cancellationToken);
     }
+
+    private IReadOnlyDictionary<string, IStepUndo> Undos(RegistryMigrationInfo migration, IKubernetesClient? client, MigrationSession session) =>
+        StepUndos.For(new StepUndoContext(migration, client, session, Timeout));
 }
