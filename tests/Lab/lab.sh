@@ -24,7 +24,7 @@ lab.sh down STATE_DIR [--delete]                  stop everything; keeps only th
 lab.sh status STATE_DIR                           what runs
 lab.sh registry STATE_DIR NAME CONFIG.yml         start one docker-registry on a free port, print its URL
 lab.sh start STATE_DIR NAME COMMAND...            run a program as a part of the lab, with a log of its own
-lab.sh stop STATE_DIR NAME                        stop that registry or program
+lab.sh stop STATE_DIR NAME                        stop that registry or program, or kube-apiserver until it is restarted
 lab.sh restart STATE_DIR kube-apiserver [SECONDS] take the API server away, for some seconds, and bring it back
 lab.sh disk STATE_DIR NAME SIZE_MB                mount a small file system, print its path
 

@@ -14,18 +14,18 @@ internal sealed class LeaseLock : IMigrationLock
     private readonly IKubernetesClient _client;
     private readonly string _namespace;
     private readonly MigrationSession _session;
-    private readonly string _token;
+    private readonly FileLock _file;
     private readonly CancellationTokenSource _lost;
     private readonly CancellationTokenSource _stop = new();
     private Resource _lease;
     private Task _renewal = Task.CompletedTask;
 
-    private LeaseLock(IKubernetesClient client, string @namespace, MigrationSession session, string token, Resource lease)
+    private LeaseLock(IKubernetesClient client, string @namespace, MigrationSession session, FileLock file, Resource lease)
     {
         _client = client;
         _namespace = @namespace;
         _session = session;
-        _token = token;
+        _file = file;
         _lease = lease;
         _lost = new CancellationTokenSource(GiveUp, session.Time);
         Holder = LeaseTimes.HolderOf(lease)!;
@@ -70,7 +70,8 @@ internal sealed class LeaseLock : IMigrationLock
                 var lease = found is null
                     ? await client.CreateAsync(ResourceTypes.Leases, @namespace, LeaseTimes.New(migration, session, file.Token), WriteOptions.Default, cancellationToken)
                     : await client.ReplaceAsync(ResourceTypes.Leases, @namespace, LeaseTimes.Taken(found, session, file.Token), WriteOptions.Default, cancellationToken);
-                var held = new LeaseLock(client, @namespace, session, file.Token, lease);
+                file.StandingToken = file.Token;
+                var held = new LeaseLock(client, @namespace, session, file, lease);
                 held._renewal = held.RenewAsync(held._stop.Token);
                 return held;
             }
@@ -149,7 +150,7 @@ internal sealed class LeaseLock : IMigrationLock
         try
         {
             var there = await _client.FindAsync(ResourceTypes.Leases, _namespace, _lease.Name, cancellationToken);
-            if (there is not null && LeaseTimes.TokenOf(there) == _token)
+            if (there is not null && LeaseTimes.TokenOf(there) == _file.Token)
                 _lease = there;
             else
                 await _lost.CancelAsync();
@@ -183,7 +184,11 @@ internal sealed class LeaseLock : IMigrationLock
         }
     }
 
-    private Task<Resource> FreeAsync(CancellationToken cancellationToken) => _client.ReplaceAsync(ResourceTypes.Leases, _namespace, LeaseTimes.Freed(_lease), WriteOptions.Default, cancellationToken);
+    private async Task FreeAsync(CancellationToken cancellationToken)
+    {
+        await _client.ReplaceAsync(ResourceTypes.Leases, _namespace, LeaseTimes.Freed(_lease), WriteOptions.Default, cancellationToken);
+        _file.StandingToken = null;
+    }
 
     private static ClusterException Refusal(string migration, MigrationHolder holder, DateTimeOffset now)
     {

@@ -21,6 +21,7 @@ public sealed class FileLock : IMigrationLock
         Holder = holder;
         Token = token;
         PreviousToken = previousToken;
+        StandingToken = previousToken;
     }
 
     /// <inheritdoc />
@@ -32,8 +33,11 @@ public sealed class FileLock : IMigrationLock
     /// <summary>Drawn at random for this lock.</summary>
     public string Token { get; }
 
-    /// <summary>The token of the session before, which did not end in order; null where it did.</summary>
+    /// <summary>The token that a session before may have left in the lease; null where none did.</summary>
     public string? PreviousToken { get; }
+
+    /// <summary>The token of this machine that may stand in the lease when this lock is freed: the next one that takes the lock need not wait for it. Null where none does.</summary>
+    public string? StandingToken { get; set; }
 
     /// <summary>Takes the lock of a journal.</summary>
     /// <exception cref="ClusterException"><see cref="ClusterErrorKind.Locked"/>: another process has it; the message says who and since when.</exception>
@@ -88,9 +92,12 @@ public sealed class FileLock : IMigrationLock
     {
         try
         {
-            File.Delete(_holderPath);
+            if (StandingToken is { } token)
+                await WriteAsync(_holderPath, new HolderNote(Holder.Name, Holder.Since ?? default, token), CancellationToken.None);
+            else
+                File.Delete(_holderPath);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or JournalException)
         {
             // It only names the holder; the lock itself goes with the stream.
         }

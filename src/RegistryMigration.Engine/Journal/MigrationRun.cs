@@ -198,7 +198,7 @@ public sealed class MigrationRun(MigrationJournal journal, IReadOnlyList<IMigrat
     private void RefuseWhenLost(Exception? cause)
     {
         if (Lost.IsCancellationRequested)
-            throw new ClusterException(ClusterErrorKind.Locked, $"The lock of migration {journal.State.Header.Name} was lost: it could not be renewed in time, or somebody else took it. What was under way was stopped and counts as started. See who works on it with Get-RegistryMigration, then run the same command again.", cause);
+            throw new ClusterException(ClusterErrorKind.Locked, $"The lock of migration {journal.State.Header.Name} was lost: the cluster did not answer in time for it to be renewed, or somebody else took it. What was under way was stopped and counts as started. Check that the cluster answers, see who works on the migration with Get-RegistryMigration, then run the same command again.", cause);
     }
 
     private static MigrationStep Copy(MigrationStep step) => step with { Before = step.Before?.DeepClone() as JsonObject, After = step.After?.DeepClone() as JsonObject };

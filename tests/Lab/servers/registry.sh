@@ -31,7 +31,8 @@ lab_registry() {
 lab_stop() {
     find_state "$1" || return 0
     stop_processes "$2"
-    rm -f "$STATE/ports/$2"
+    # The API server comes back where kubeconfigs look for it.
+    [ "$2" = kube-apiserver ] || rm -f "$STATE/ports/$2"
 }
 
 # named_registry NAME [ENVIRONMENT...]: storage section of the configuration on standard input

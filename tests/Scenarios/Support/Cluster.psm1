@@ -122,6 +122,12 @@ function Restart-ApiServer {
     if ($LASTEXITCODE -ne 0) { throw "The API server does not come back: $log" }
 }
 
+# Takes it away for good; Restart-ApiServer brings it back.
+function Stop-ApiServer {
+    param($Lab)
+    & $script:LabScript stop $Lab.Directory kube-apiserver 2>&1 | Out-Null
+}
+
 function Find-LabCluster {
     Get-ChildItem "$PSScriptRoot/../../Lab.Cluster/bin" -Recurse -Filter RegistryMigration.Lab.Cluster.dll -ErrorAction Ignore |
         Sort-Object LastWriteTime -Descending | Select-Object -First 1 -ExpandProperty FullName
@@ -154,4 +160,4 @@ function Stop-StandIn {
 }
 
 Export-ModuleMember -Function Get-ClusterLabObstacle, Start-ClusterLab, Stop-ClusterLab, Get-KubeConfig, Get-AdminKubeConfig, Start-Node, Stop-Node,
-    Start-Operator, Stop-Operator, Set-OperatorMode, Add-RegistryWorld, Wait-RegistryWorld, Push-WorldImage, Invoke-Kube, Restart-ApiServer
+    Start-Operator, Stop-Operator, Set-OperatorMode, Add-RegistryWorld, Wait-RegistryWorld, Push-WorldImage, Invoke-Kube, Restart-ApiServer, Stop-ApiServer
