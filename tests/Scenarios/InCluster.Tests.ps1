@@ -13,9 +13,8 @@ Describe 'Copying a volume inside the cluster' -Skip:([bool] $obstacle) {
         Import-Module (Get-ModuleManifest) -Force
         $namespace = 'openshift-image-registry'
         $image = "registry.test/tools/registry-migration@sha256:$('0' * 64)"
-        $worker = Get-ChildItem "$PSScriptRoot/../../src/RegistryMigration.Worker/bin" -Recurse -Filter registry-migration.dll | Sort-Object LastWriteTime | Select-Object -Last 1 -ExpandProperty FullName
         $work = [IO.Directory]::CreateTempSubdirectory('in-cluster-').FullName
-        $place = New-MovePlace $work -Worker $worker
+        $place = New-MovePlace $work -Worker (Get-WorkerProgram)
         $null = Connect-RegistryCluster -KubeConfig $place.KubeConfig -Namespace $namespace
         $store = New-MoveStore $place | Initialize-RegistryStore
         $copy = @{ Claim = 'image-registry-storage'; Image = $image; Confirm = $false; WarningAction = 'SilentlyContinue' }

@@ -14,9 +14,8 @@ Describe 'Moving OpenShift''s registry and back, copied in the cluster' -Skip:([
         Import-Module (Get-ModuleManifest) -Force
         $namespace = 'openshift-image-registry'
         $image = "registry.test/tools/registry-migration@sha256:$('0' * 64)"
-        $worker = Get-ChildItem "$PSScriptRoot/../../src/RegistryMigration.Worker/bin" -Recurse -Filter registry-migration.dll | Sort-Object LastWriteTime | Select-Object -Last 1 -ExpandProperty FullName
         $work = [IO.Directory]::CreateTempSubdirectory('openshift-in-cluster-').FullName
-        $place = New-MovePlace $work -Worker $worker
+        $place = New-MovePlace $work -Worker (Get-WorkerProgram)
         $null = Connect-RegistryCluster -KubeConfig $place.KubeConfig -Namespace $namespace
         $first = Get-ConfigSpec $place
         $firstPruner = Get-PrunerSpec $place

@@ -8,6 +8,11 @@ function Get-ModuleManifest {
     "$root/output/RegistryMigration/$((Import-PowerShellDataFile "$root/RegistryMigration.psd1").ModuleVersion)/RegistryMigration.psd1"
 }
 
+# The worker that the build made last, for pods to run.
+function Get-WorkerProgram {
+    Get-ChildItem "$PSScriptRoot/../../../src/RegistryMigration.Worker/bin" -Recurse -Filter registry-migration.dll | Sort-Object LastWriteTime | Select-Object -Last 1 -ExpandProperty FullName
+}
+
 # Starts everything and pushes images. The module has to be imported. -Worker is what pods of a copy run.
 function New-MovePlace {
     param([string] $Directory, [string] $Worker, [ValidateSet('swift', 'ceph')][string] $Server = 'swift')
@@ -137,4 +142,4 @@ function Get-JournalKey {
     }
 }
 
-Export-ModuleMember -Function Get-ModuleManifest, New-MovePlace, Push-MoveImage, New-MoveStore, Get-MoveRegistry, Get-ConfigSpec, Get-PrunerSpec, Get-MissingImage, Start-Runbook, Stop-RunbookAt, Get-JournalKey
+Export-ModuleMember -Function Get-ModuleManifest, Get-WorkerProgram, New-MovePlace, Push-MoveImage, New-MoveStore, Get-MoveRegistry, Get-ConfigSpec, Get-PrunerSpec, Get-MissingImage, Start-Runbook, Stop-RunbookAt, Get-JournalKey
