@@ -1,3 +1,5 @@
+using System.Management.Automation;
+
 namespace RegistryMigration.Pipeline;
 
 /// <summary>What the work of a cmdlet may say, from any thread.</summary>
@@ -14,6 +16,9 @@ internal interface ICommandOutput
 
     /// <summary>Tells a summary to those who asked for it.</summary>
     void Verbose(string message);
+
+    /// <summary>Runs a script of the user's in the session, and waits until it has ended. What it writes is told as verbose; what it throws is thrown here.</summary>
+    Task InvokeAsync(ScriptBlock script, CancellationToken cancellationToken);
 
     /// <summary>Shows where the work is. Cheap: updates that come faster than anybody can read are dropped.</summary>
     void Report(IReadOnlyList<ProgressNotice> notices);

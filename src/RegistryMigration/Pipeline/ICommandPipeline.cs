@@ -1,3 +1,5 @@
+using System.Management.Automation;
+
 namespace RegistryMigration.Pipeline;
 
 /// <summary>PowerShell's side of a cmdlet: all of it may be called by the pipeline thread only, and any call may throw to stop the pipeline.</summary>
@@ -12,4 +14,6 @@ internal interface ICommandPipeline
     void WriteVerbose(string message);
 
     void WriteProgress(ProgressNotice notice);
+
+    IEnumerable<object?> Invoke(ScriptBlock script);
 }

@@ -1,5 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.CodeAnalysis;
+using System.Management.Automation;
+using RegistryMigration.Model;
 
 namespace RegistryMigration.Pipeline;
 
@@ -35,6 +37,29 @@ internal sealed class OutputQueue(TimeProvider time, int capacity = 256) : IComm
     public void Warn(string message) => Enqueue(pipeline => pipeline.WriteWarning(message), bounded: false);
 
     public void Verbose(string message) => Enqueue(pipeline => pipeline.WriteVerbose(message), bounded: false);
+
+    public async Task InvokeAsync(ScriptBlock script, CancellationToken cancellationToken)
+    {
+        // Who waits goes on elsewhere: the pipeline thread has more to deliver.
+        var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        Enqueue(pipeline =>
+        {
+            try
+            {
+                foreach (var value in pipeline.Invoke(script))
+                    pipeline.WriteVerbose($"{value}");
+                done.SetResult();
+            }
+            catch (RuntimeException e)
+            {
+                // Journals keep messages of our own, and what a script says may hold anything.
+                pipeline.WriteWarning($"-Restart: {e.Message}");
+                done.SetException(new ClusterException(ClusterErrorKind.Precondition, "The script given with -Restart failed. Restart the registry, then run the same command again.", e));
+            }
+        }, bounded: false);
+        // When the pipeline ends first, what is still in the queue is never delivered.
+        await done.Task.WaitAsync(cancellationToken);
+    }
 
     public void Report(IReadOnlyList<ProgressNotice> notices)
     {

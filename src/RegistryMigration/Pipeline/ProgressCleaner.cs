@@ -13,6 +13,8 @@ internal sealed class ProgressCleaner(ICommandPipeline pipeline) : ICommandPipel
 
     public void WriteVerbose(string message) => pipeline.WriteVerbose(message);
 
+    public IEnumerable<object?> Invoke(System.Management.Automation.ScriptBlock script) => pipeline.Invoke(script);
+
     public void WriteProgress(ProgressNotice notice)
     {
         _shown[notice.Id] = notice.Activity;

@@ -75,6 +75,8 @@ public abstract class RegistryCommand : PSCmdlet, ICommandPipeline, IDisposable
 
     void ICommandPipeline.WriteVerbose(string message) => WriteVerbose(message);
 
+    IEnumerable<object?> ICommandPipeline.Invoke(ScriptBlock script) => script.Invoke();
+
     void ICommandPipeline.WriteProgress(ProgressNotice notice) => WriteProgress(new ProgressRecord(notice.Id, notice.Activity, notice.Status)
     {
         ParentActivityId = notice.Id == 0 ? -1 : 0,

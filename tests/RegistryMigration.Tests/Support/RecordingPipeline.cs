@@ -45,4 +45,6 @@ internal sealed class RecordingPipeline : ICommandPipeline
     public void WriteVerbose(string message) => Summaries.Add(message);
 
     public void WriteProgress(ProgressNotice notice) => Progress.Add(notice);
+
+    public IEnumerable<object?> Invoke(System.Management.Automation.ScriptBlock script) => throw new NotSupportedException("A script needs a host: the scenarios run some.");
 }

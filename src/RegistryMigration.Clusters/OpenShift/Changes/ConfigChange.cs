@@ -5,7 +5,7 @@ using RegistryMigration.Model;
 namespace RegistryMigration.Clusters.OpenShift.Changes;
 
 /// <summary>
-/// A change of single fields of a cluster-wide configuration: a JSON patch that tests the resource version, tried on the server before it is applied.
+/// A change of single fields of a configuration: a JSON patch that tests the resource version, tried on the server before it is applied.
 /// </summary>
 /// <remarks>
 /// The operator writes into the same object. Only the named fields are touched, and a conflict is retried only as long as these fields
@@ -21,9 +21,10 @@ public sealed class ConfigChange
     private readonly List<Action<Resource>> _conditions = [];
     private readonly List<ConfigField> _fields = [];
     private readonly ResourceType _type;
+    private readonly string? _namespace;
     private readonly string _name;
 
-    private ConfigChange(ResourceType type, string name) => (_type, _name) = (type, name);
+    private ConfigChange(ResourceType type, string? @namespace, string name) => (_type, _namespace, _name) = (type, @namespace, name);
 
     /// <summary>Refuses a state that the API server would accept; called with the outcome of every dry run. Null refuses nothing.</summary>
     public Func<IKubernetesClient, ConfigOutcome, CancellationToken, Task>? Guard { get; init; }
@@ -35,7 +36,7 @@ public sealed class ConfigChange
     public bool IsEmpty => _fields.Count == 0;
 
     /// <summary>A change of the registry's configuration, guarded by <see cref="RegistryRules"/>.</summary>
-    public static ConfigChange OfRegistry() => new(OpenShiftTypes.Configs, ImageRegistryNames.Config) { Guard = new RegistryRules().CheckAsync };
+    public static ConfigChange OfRegistry() => new(OpenShiftTypes.Configs, null, ImageRegistryNames.Config) { Guard = new RegistryRules().CheckAsync };
 
     /// <summary>A change of the registry's configuration with other rules.</summary>
     /// <param name="rules">What is refused.</param>
@@ -43,11 +44,14 @@ public sealed class ConfigChange
     public static ConfigChange OfRegistry(RegistryRules rules, Resource? basis = null)
     {
         ArgumentNullException.ThrowIfNull(rules);
-        return new ConfigChange(OpenShiftTypes.Configs, ImageRegistryNames.Config) { Guard = rules.CheckAsync, Basis = basis };
+        return new ConfigChange(OpenShiftTypes.Configs, null, ImageRegistryNames.Config) { Guard = rules.CheckAsync, Basis = basis };
     }
 
     /// <summary>A change of the pruner's configuration.</summary>
-    public static ConfigChange OfPruner() => new(OpenShiftTypes.ImagePruners, ImageRegistryNames.Pruner);
+    public static ConfigChange OfPruner() => new(OpenShiftTypes.ImagePruners, null, ImageRegistryNames.Pruner);
+
+    /// <summary>A change of any other configuration.</summary>
+    public static ConfigChange Of(ResourceType type, string? @namespace, string name) => new(type, @namespace, name);
 
     /// <summary>Names a field and its value.</summary>
     /// <param name="value">The value; an object replaces what is there whole. Null removes the field.</param>
@@ -98,7 +102,7 @@ public sealed class ConfigChange
                 var outcome = await TryAsync(client, before, cancellationToken);
                 if (time is null || outcome.Changes.Count == 0)
                     return outcome;
-                var after = await client.PatchAsync(_type, null, _name, ToPatch(before), WriteOptions.Default, cancellationToken);
+                var after = await client.PatchAsync(_type, _namespace, _name, ToPatch(before), WriteOptions.Default, cancellationToken);
                 return Describe(before, after, applied: true);
             }
             catch (ClusterException e) when (e.Kind is ClusterErrorKind.Conflict or ClusterErrorKind.Invalid)
@@ -123,7 +127,7 @@ public sealed class ConfigChange
     public JsonArray ToRevert(ConfigOutcome outcome)
     {
         ArgumentNullException.ThrowIfNull(outcome);
-        var back = new ConfigChange(_type, _name);
+        var back = new ConfigChange(_type, _namespace, _name);
         foreach (var (path, _) in _fields)
             back._fields.Add(new ConfigField(path, JsonPath.At(outcome.Before.Json, path)?.DeepClone()));
         return new JsonArray([.. back.Operations(outcome.After)]);
@@ -136,7 +140,7 @@ public sealed class ConfigChange
             condition(before);
         if (Operations(before).Count == 0)
             return Describe(before, before, applied: false);
-        var after = await client.PatchAsync(_type, null, _name, ToPatch(before), WriteOptions.Try, cancellationToken);
+        var after = await client.PatchAsync(_type, _namespace, _name, ToPatch(before), WriteOptions.Try, cancellationToken);
         RefuseDroppedFields(after);
         var outcome = Describe(before, after, applied: false);
         if (Guard is not null)
@@ -149,7 +153,7 @@ public sealed class ConfigChange
 
     private async Task<Resource> ReadAsync(IKubernetesClient client, CancellationToken cancellationToken) => _type == OpenShiftTypes.Configs
         ? await ImageRegistryReader.ReadConfigAsync(client, cancellationToken)
-        : await client.GetAsync(_type, null, _name, cancellationToken);
+        : await client.GetAsync(_type, _namespace, _name, cancellationToken);
 
     /// <summary>Operations on a working copy, one after the other, so that two fields of a section that is not there yet make it once.</summary>
     private List<JsonObject> Operations(Resource before)
@@ -210,7 +214,7 @@ public sealed class ConfigChange
             if (!JsonNode.DeepEquals(was, @is))
             {
                 var changes = string.Join("; ", JsonDifference.Compare(was, @is, JsonPath.Text(path)));
-                throw Conflict($"Somebody changed the same field of {_type}/{_name} meanwhile ({changes}). Nothing was changed. Look at it with Get-ImageRegistry, then run the same command again.", cause);
+                throw Conflict($"Somebody changed the same field of {_type}/{_name} meanwhile ({changes}). Nothing was changed. Look at what is there now, then run the same command again.", cause);
             }
         }
     }

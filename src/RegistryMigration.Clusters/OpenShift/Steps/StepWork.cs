@@ -1,4 +1,5 @@
 using RegistryMigration.Clusters.Kubernetes;
+using RegistryMigration.Clusters.Migrations;
 using RegistryMigration.Clusters.OpenShift.Changes;
 using RegistryMigration.Model;
 
@@ -11,11 +12,18 @@ namespace RegistryMigration.Clusters.OpenShift.Steps;
 /// <param name="Notices">Told what is waited for.</param>
 public sealed record StepWork(IKubernetesClient Client, TimeProvider Time, TimeSpan Timeout, IProgress<string>? Notices = null)
 {
-    /// <summary>How long a roll-out of the registry may take, image pulls included.</summary>
-    public static readonly TimeSpan DefaultTimeout = TimeSpan.FromMinutes(15);
-
     // The operator writes into the spec too, and may drop what others wrote meanwhile (pkg/operator/controller.go).
     private const int Attempts = 3;
+
+    /// <summary>What a step of OpenShift's registry works with.</summary>
+    /// <exception cref="ClusterException"><see cref="ClusterErrorKind.Precondition"/>: the migration is not about OpenShift's registry.</exception>
+    public static StepWork Of(StepContext context)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        return context is { Client: { } client, Migration.System: OpenShiftSystem.SystemName }
+            ? new StepWork(client, context.Time, context.Timeout, context.Notices)
+            : throw new ClusterException(ClusterErrorKind.Precondition, $"Migration {context.Migration.Name} is of the system '{context.Migration.System}', and this step is one of OpenShift's image registry alone. Leave it out; or begin the migration with New-RegistryMigration -System {OpenShiftSystem.SystemName}.");
+    }
 
     /// <summary>The registry's configuration as its object is named in messages.</summary>
     internal static string ConfigName => $"{OpenShiftTypes.Configs}/{ImageRegistryNames.Config}";

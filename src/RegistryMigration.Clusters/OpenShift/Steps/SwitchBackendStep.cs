@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using RegistryMigration.Clusters.Kubernetes;
+using RegistryMigration.Clusters.Migrations;
 using RegistryMigration.Clusters.OpenShift.Changes;
 using RegistryMigration.Clusters.OpenShift.Reading;
 using RegistryMigration.Engine.Journal;
@@ -7,23 +8,13 @@ using RegistryMigration.Model;
 
 namespace RegistryMigration.Clusters.OpenShift.Steps;
 
-/// <summary>How to switch.</summary>
-public sealed record SwitchOptions
-{
-    /// <summary>Pods; null takes two where two nodes take them and the storage can be used by both, else one.</summary>
-    public int? Replicas { get; init; }
-
-    /// <summary>Switch although interlocks say no; what they say is recorded.</summary>
-    public bool Force { get; init; }
-}
-
 /// <summary>Makes the registry use another storage, in one change, and waits until every pod does.</summary>
 /// <param name="id">The step's id.</param>
 /// <param name="migration">The migration so far.</param>
 /// <param name="target">The storage to switch to.</param>
-/// <param name="options">How to switch.</param>
+/// <param name="request">How to switch.</param>
 /// <param name="work">What to work with.</param>
-public sealed class SwitchBackendStep(string id, RegistryMigrationInfo migration, BackendTarget target, SwitchOptions options, StepWork work) : IMigrationStep
+public sealed class SwitchBackendStep(string id, RegistryMigrationInfo migration, BackendTarget target, SwitchRequest request, StepWork work) : IMigrationStep
 {
     internal const string Storage = "storage";
     internal const string Replicas = "replicas";
@@ -57,9 +48,9 @@ public sealed class SwitchBackendStep(string id, RegistryMigrationInfo migration
             throw StepWork.Refused(obstacle);
         var wanted = await ShapeAsync(config, cancellationToken);
         var missing = Missing(config);
-        if (missing.Count > 0 && !options.Force)
+        if (missing.Count > 0 && !request.Force)
             throw StepWork.Refused($"The registry may not be switched to {target.Storage} yet: {string.Join("; ", missing)}. Nothing was changed. -Force switches nevertheless, and images may be lost.");
-        var record = SpecFields.Record(config, Storage, RolloutStrategy, Replicas, ReadOnlyWork.ReadOnly);
+        var record = SpecFields.Record(config, Storage, RolloutStrategy, Replicas, ReadOnlyGate.ReadOnly);
         record[Wanted] = wanted;
         if (registry.Claim is { } claim)
             record[ClaimField] = claim.Name;
@@ -80,7 +71,7 @@ public sealed class SwitchBackendStep(string id, RegistryMigrationInfo migration
         var deployment = DeploymentReader.Read(await work.Client.GetAsync(ResourceTypes.Deployments, ImageRegistryNames.Namespace, ImageRegistryNames.Deployment, cancellationToken))!;
         return new StepResult(
             FormattableString.Invariant($"{deployment.Available} of {deployment.Replicas} pods are available with {ImageRegistryNames.StorageVariable}={deployment.StorageDriver} on {deployment.StorageLocation ?? to.Location}; the operator is available, not degraded and at rest"),
-            SpecFields.Record(config, Storage, RolloutStrategy, Replicas, ReadOnlyWork.ReadOnly),
+            SpecFields.Record(config, Storage, RolloutStrategy, Replicas, ReadOnlyGate.ReadOnly),
             Forced: (string?)before[Forced]);
     }
 
@@ -89,7 +80,7 @@ public sealed class SwitchBackendStep(string id, RegistryMigrationInfo migration
 
     private static ConfigChange Change(JsonObject before, JsonObject wanted, ImageRegistryStorage from, ImageRegistryStorage to)
     {
-        var readOnly = SpecFields.Recorded(before, ReadOnlyWork.ReadOnly);
+        var readOnly = SpecFields.Recorded(before, ReadOnlyGate.ReadOnly);
         return ConfigChange.OfRegistry()
             .When(config => RefuseOtherState(config, readOnly, from, to))
             .Set(wanted[RolloutStrategy]?.DeepClone(), RolloutStrategy)
@@ -103,14 +94,14 @@ public sealed class SwitchBackendStep(string id, RegistryMigrationInfo migration
         var now = StorageReader.Read(config.Section("spec", Storage));
         if (!IsOn(from, now) && !IsOn(to, now))
             throw StepWork.Refused($"Somebody has changed the storage to {now} meanwhile; it was {from}. Look at it with Get-ImageRegistry, and undo the migration or change it back first.");
-        if (!JsonNode.DeepEquals(config.At("spec", ReadOnlyWork.ReadOnly), readOnly))
+        if (!JsonNode.DeepEquals(config.At("spec", ReadOnlyGate.ReadOnly), readOnly))
             throw StepWork.Refused("Somebody has changed readOnly meanwhile, so writes may have been accepted. Run Set-RegistryReadOnly, Sync-RegistryBlobs and Test-RegistryStore again, then the switch.");
     }
 
     private List<string> Missing(Resource config)
     {
         var missing = CutOverGate.Missing(migration, target.Address ?? target.Storage.ToString(), target.IsAt).ToList();
-        if (config.Flag("spec", ReadOnlyWork.ReadOnly) != true)
+        if (config.Flag("spec", ReadOnlyGate.ReadOnly) != true)
             missing.Add("the registry is not read-only now: run Set-RegistryReadOnly, and then the last pass and the audit again");
         return missing;
     }
@@ -119,9 +110,9 @@ public sealed class SwitchBackendStep(string id, RegistryMigrationInfo migration
     {
         var claim = target.Storage.Kind == BackendKind.Volume ? await ReadClaimAsync(cancellationToken) : null;
         var single = claim is { IsSingleNode: true };
-        if (single && options.Replicas > 1)
-            throw StepWork.Refused($"One node at a time can mount the claim {claim!.Name} ({string.Join(", ", claim.AccessModes)}), so {options.Replicas} replicas can't run. Leave -Replicas out.");
-        var replicas = single ? options.Replicas ?? 1 : await ReplicasAsync(config, cancellationToken);
+        if (single && request.Replicas > 1)
+            throw StepWork.Refused($"One node at a time can mount the claim {claim!.Name} ({string.Join(", ", claim.AccessModes)}), so {request.Replicas} replicas can't run. Leave -Replicas out.");
+        var replicas = single ? request.Replicas ?? 1 : await ReplicasAsync(config, cancellationToken);
         return new JsonObject { [RolloutStrategy] = single ? "Recreate" : "RollingUpdate", [Replicas] = replicas, [Storage] = target.Json.DeepClone() };
     }
 
@@ -136,8 +127,8 @@ public sealed class SwitchBackendStep(string id, RegistryMigrationInfo migration
     {
         var nodes = await SchedulableNodes.ReadAsync(work.Client, config, cancellationToken);
         // Only two have to be on two nodes: more are spread where there is room (pkg/resource/podtemplatespec.go).
-        if (options.Replicas is 2 && nodes.Count < 2)
+        if (request.Replicas is 2 && nodes.Count < 2)
             throw StepWork.Refused($"Two replicas run on two nodes only, and {(nodes.Count == 0 ? "no node takes" : $"only {nodes[0]} takes")} pods of the registry. Give -Replicas 1, or make another node schedulable.");
-        return options.Replicas ?? (nodes.Count >= 2 ? 2 : 1);
+        return request.Replicas ?? (nodes.Count >= 2 ? 2 : 1);
     }
 }

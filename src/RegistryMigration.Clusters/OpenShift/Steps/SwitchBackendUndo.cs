@@ -62,7 +62,7 @@ public sealed class SwitchBackendUndo(string action, StepWork work) : IStepUndo
 
     // readOnly is recorded to be compared, and brought back by the step that changed it; one that came later left that to this undo.
     private static IEnumerable<string> Fields(JsonObject before) =>
-        (before["fields"] as JsonArray ?? []).Select(field => (string)field!).Where(name => name != ReadOnlyWork.ReadOnly || !WayBack.WasReadOnly(before));
+        (before["fields"] as JsonArray ?? []).Select(field => (string)field!).Where(name => name != ReadOnlyGate.ReadOnly || !WayBack.WasReadOnly(before));
 
     private static void RefuseOtherState(Resource config, JsonObject before, ImageRegistryStorage from)
     {
@@ -70,7 +70,7 @@ public sealed class SwitchBackendUndo(string action, StepWork work) : IStepUndo
         var to = StorageReader.Read((before["wanted"] as JsonObject)?[SwitchBackendStep.Storage] as JsonObject);
         if (!SwitchBackendStep.IsOn(from, now) && !SwitchBackendStep.IsOn(to, now))
             throw StepWork.Refused($"The registry uses {now} by now, which is neither what this migration left ({from}) nor what it switched to ({to}). Somebody else has changed it: decide by hand with Get-ImageRegistry and Switch-RegistryBackend.");
-        if (WayBack.WasReadOnly(before) && SwitchBackendStep.IsOn(to, now) && config.Flag("spec", ReadOnlyWork.ReadOnly) != true)
+        if (WayBack.WasReadOnly(before) && SwitchBackendStep.IsOn(to, now) && config.Flag("spec", ReadOnlyGate.ReadOnly) != true)
         {
             throw StepWork.Refused($"The registry takes writes on {now}, though no step of this migration allowed them: what was pushed would be lost. Run Set-RegistryReadOnly, copy back with Sync-RegistryBlobs, then undo again.");
         }

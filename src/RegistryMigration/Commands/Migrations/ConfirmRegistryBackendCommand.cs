@@ -14,7 +14,7 @@ public sealed class ConfirmRegistryBackendCommand : MigrationStepCommand
     protected override void ProcessRecord()
     {
         WriteWarning("With managed storage the operator deletes all images when the registry is removed (managementState Removed, or the configuration deleted). Unmanaged storage works as well and is never deleted.");
-        RunStep("Let the operator manage the new storage", (migration, work, _) =>
-            Task.FromResult<IMigrationStep>(new ConfirmBackendStep(RecurringStep.IdOf(migration.Steps, StepActions.ConfirmBackend), migration, work)));
+        RunStep("Let the operator manage the new storage", (context, _) =>
+            Task.FromResult<IMigrationStep>(new ConfirmBackendStep(RecurringStep.IdOf(context.Migration.Steps, StepActions.ConfirmBackend), context.Migration, StepWork.Of(context))));
     }
 }

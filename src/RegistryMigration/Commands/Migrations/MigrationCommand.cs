@@ -72,6 +72,13 @@ public abstract class MigrationCommand : ClusterCommand
         return await use(migration, client);
     }
 
+    /// <summary>What steps and undos work with.</summary>
+    private protected StepContext Context(RegistryMigrationInfo migration, IKubernetesClient? client, TimeSpan timeout, ScriptBlock? restart, ICommandOutput output) =>
+        new(migration, client, Time, timeout, new Teller(notice => output.Report([new ProgressNotice(0, $"Migration {Migration}", notice)])))
+        {
+            Restart = restart is null ? null : token => output.InvokeAsync(restart, token),
+        };
+
     /// <summary>The migration's cluster: the one given, the one it was read from, or the session's; null for a registry that runs in none.</summary>
     private async Task<IKubernetesClient?> ConnectAsync(RegistryMigrationInfo? known, ICommandOutput output, CancellationToken cancellationToken) =>
         Cluster is null && known is { Server: null } ? null : await ConnectAsync(Cluster ?? Migration!.Migration?.Cluster ?? TargetCluster, output, cancellationToken);

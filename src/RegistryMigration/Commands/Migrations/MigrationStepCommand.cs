@@ -1,6 +1,6 @@
 using System.Management.Automation;
 using RegistryMigration.Clusters.Kubernetes;
-using RegistryMigration.Clusters.OpenShift.Steps;
+using RegistryMigration.Clusters.Migrations;
 using RegistryMigration.Engine.Journal;
 using RegistryMigration.Model;
 using RegistryMigration.Pipeline;
@@ -14,10 +14,13 @@ public abstract class MigrationStepCommand : MigrationCommand
     /// <summary>How long the system may take for what it is asked; a number is seconds.</summary>
     [Parameter]
     [SecondsArgument]
-    public TimeSpan Timeout { get; set; } = StepWork.DefaultTimeout;
+    public TimeSpan Timeout { get; set; } = StepContext.DefaultTimeout;
+
+    /// <summary>Restarts a registry that runs in no cluster; null for steps that need none, and where somebody does it by hand.</summary>
+    private protected virtual ScriptBlock? Restarting => null;
 
     /// <summary>The step for a migration as it is now. Changes nothing.</summary>
-    private protected delegate Task<IMigrationStep> StepMaker(RegistryMigrationInfo migration, StepWork work, CancellationToken cancellationToken);
+    private protected delegate Task<IMigrationStep> StepMaker(StepContext context, CancellationToken cancellationToken);
 
     /// <summary>Runs the step and puts it into the pipeline; with -WhatIf checks whether it could run, and changes nothing.</summary>
     /// <param name="what">What is done, for the question and for -WhatIf.</param>
@@ -37,7 +40,7 @@ public abstract class MigrationStepCommand : MigrationCommand
             Run(Migration, async (output, cancellationToken) =>
             {
                 await using var open = await OpenMigrationAsync(output, cancellationToken);
-                var step = await make(open.Run.Info, Work(open.Run.Info, open.Client, output), cancellationToken);
+                var step = await make(Context(open.Run.Info, open.Client, output), cancellationToken);
                 await output.WriteAsync(await open.Run.RunAsync(step, cancellationToken), cancellationToken);
             });
         }
@@ -45,7 +48,7 @@ public abstract class MigrationStepCommand : MigrationCommand
 
     private async Task<bool> CheckAsync(RegistryMigrationInfo migration, IKubernetesClient? client, StepMaker make, ICommandOutput output, CancellationToken cancellationToken)
     {
-        var step = await make(migration, Work(migration, client, output), cancellationToken);
+        var step = await make(Context(migration, client, output), cancellationToken);
         if (migration.Steps.FirstOrDefault(known => known.Id == step.Id) is { State: not MigrationStepState.Undone } known)
             output.Verbose($"Step {known.Id} is {known.State}.");
         else
@@ -53,8 +56,5 @@ public abstract class MigrationStepCommand : MigrationCommand
         return true;
     }
 
-    // Where other systems than OpenShift's registry come in, they are told apart here.
-    private StepWork Work(RegistryMigrationInfo migration, IKubernetesClient? client, ICommandOutput output) => migration.System == OpenShiftUndos.SystemName && client is not null
-        ? new StepWork(client, Time, Timeout, new Teller(notice => output.Report([new ProgressNotice(0, $"Migration {Migration}", notice)])))
-        : throw new ClusterException(ClusterErrorKind.Precondition, $"Migration {migration.Name} is of the system '{migration.System}', for which this step is not known. Begin it with New-RegistryMigration -System {OpenShiftUndos.SystemName} where it is about OpenShift's image registry.");
+    private StepContext Context(RegistryMigrationInfo migration, IKubernetesClient? client, ICommandOutput output) => Context(migration, client, Timeout, Restarting, output);
 }

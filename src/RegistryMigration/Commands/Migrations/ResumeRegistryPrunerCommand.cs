@@ -11,10 +11,10 @@ namespace RegistryMigration.Commands.Migrations;
 public sealed class ResumeRegistryPrunerCommand : MigrationStepCommand
 {
     /// <inheritdoc />
-    protected override void ProcessRecord() => RunStep("Give the pruner its setting back", (migration, work, _) =>
+    protected override void ProcessRecord() => RunStep("Give the pruner its setting back", (context, _) =>
     {
-        var suspension = migration.Steps.FirstOrDefault(step => step.Action == StepActions.SuspendPruner && step.State != MigrationStepState.Undone)
-            ?? throw new ClusterException(ClusterErrorKind.Precondition, $"Migration {migration.Name} has not suspended the pruner, so there is no setting to give back.");
-        return Task.FromResult<IMigrationStep>(new ResumePrunerStep(RecurringStep.IdOf(migration.Steps, StepActions.ResumePruner), suspension, work));
+        var suspension = context.Migration.Steps.FirstOrDefault(step => step.Action == StepActions.SuspendPruner && step.State != MigrationStepState.Undone)
+            ?? throw new ClusterException(ClusterErrorKind.Precondition, $"Migration {context.Migration.Name} has not suspended the pruner, so there is no setting to give back.");
+        return Task.FromResult<IMigrationStep>(new ResumePrunerStep(RecurringStep.IdOf(context.Migration.Steps, StepActions.ResumePruner), suspension, StepWork.Of(context)));
     });
 }

@@ -1,14 +1,13 @@
 using System.Management.Automation;
 using System.Security;
-using RegistryMigration.Clusters.Kubernetes;
-using RegistryMigration.Clusters.OpenShift;
-using RegistryMigration.Clusters.OpenShift.Steps;
+using RegistryMigration.Clusters.Migrations;
 using RegistryMigration.Engine.Journal;
 using RegistryMigration.Engine.Registries;
 using RegistryMigration.Engine.Registries.Proofs;
 using RegistryMigration.Engine.Stores;
 using RegistryMigration.Model;
 using RegistryMigration.Registries;
+using RegistryMigration.Stores;
 
 namespace RegistryMigration.Commands.Migrations;
 
@@ -17,7 +16,7 @@ namespace RegistryMigration.Commands.Migrations;
 [OutputType(typeof(MigrationStep))]
 public sealed class SetRegistryReadOnlyCommand : MigrationStepCommand
 {
-    /// <summary>The registry to try a push at; the one that the system tells of (OpenShift's route) when left out.</summary>
+    /// <summary>The registry to try a push at; the one that the system tells of (OpenShift's route, Quay's endpoint) when left out.</summary>
     [Parameter(Position = 1)]
     public string? Registry { get; set; }
 
@@ -41,53 +40,60 @@ public sealed class SetRegistryReadOnlyCommand : MigrationStepCommand
     [Parameter]
     public SwitchParameter SkipCertificateCheck { get; set; }
 
-    /// <summary>Where the probe goes; a repository of its own when left out. OpenShift wants one in a project that exists.</summary>
+    /// <summary>Where the probe goes; a repository of its own when left out: in OpenShift in the registry's project, in Quay below the user's name.</summary>
     [Parameter]
-    public string Repository { get; set; } = ProbeRepositories.OpenShift;
+    public string? Repository { get; set; }
+
+    /// <summary>Quay: make the database read-only too (<c>REGISTRY_STATE: readonly</c>), signing with a key that a superuser made (<c>POST /api/v1/superuser/keys</c>): its id (kid) as user name, its private key (PEM) as password. When left out, <c>DISABLE_PUSHES</c> is set.</summary>
+    [Parameter]
+    public PSCredential? ServiceKey { get; set; }
+
+    /// <summary>Restarts a registry that runs in no cluster, once its configuration has been written; where it is left out, somebody does that by hand while the cmdlet waits.</summary>
+    [Parameter]
+    public ScriptBlock? Restart { get; set; }
 
     /// <summary>With -Off: allow writes although no image was pulled from the new storage with proof. Recorded.</summary>
     [Parameter]
     public SwitchParameter Force { get; set; }
 
     /// <inheritdoc />
+    private protected override ScriptBlock? Restarting => Restart;
+
+    /// <inheritdoc />
     protected override void ProcessRecord()
     {
-        if (!ImageReference.IsRepository(Repository))
+        if (Repository is not null && !ImageReference.IsRepository(Repository))
             Refuse("InvalidArgument", $"'{Repository}' is not a repository name. Expected lower-case parts joined by '/', without the registry's host.", Repository);
         if (Force && !Off)
             Refuse("InvalidArgument", "-Force belongs to -Off: that writes are blocked is always proven.", Migration);
         RunStep(Off ? "Allow writes again and prove it by a push" : "Block writes and prove it by a push that is refused", MakeAsync);
     }
 
-    private async Task<IMigrationStep> MakeAsync(RegistryMigrationInfo migration, StepWork work, CancellationToken cancellationToken)
+    private async Task<IMigrationStep> MakeAsync(StepContext context, CancellationToken cancellationToken)
     {
-        var endpoint = await EndpointAsync(work.Client, cancellationToken);
-        var holds = (await ImageRegistryReader.ReadConfigAsync(work.Client, cancellationToken)).Flag("spec", "readOnly") == true != Off;
+        var system = MigrationSystems.Of(context.Migration);
+        // Before anything is changed: a block that can't be proven would hold up everybody for nothing.
+        var endpoint = EndpointParameters.Read(Registry ?? await system.FindEndpointAsync(context, cancellationToken), Credential, Token, ResolveFile(CertificateAuthority), SkipCertificateCheck);
+        var repository = Repository ?? system.ProbeRepository(endpoint.UserName)
+            ?? throw new ClusterException(ClusterErrorKind.Precondition, "It is not known where a probe may be pushed. Give -Credential, whose user has a namespace of its own, or -Repository with an organization that exists.");
         return Off
-            ? new AllowWritesStep(RecurringStep.IdOf(migration.Steps, StepActions.AllowWrites, holds), migration.Steps, token => PushAsync(endpoint, work.Client, token), work, Force)
-            : new BlockWritesStep(RecurringStep.IdOf(migration.Steps, StepActions.BlockWrites, holds), migration.Steps, token => ExpectRefusedAsync(endpoint, token), work);
+            ? await system.AllowWritesAsync(context, new AllowRequest(token => PushAsync(system, context, endpoint, repository, token), Force), cancellationToken)
+            : await system.BlockWritesAsync(context, new BlockRequest(token => ExpectRefusedAsync(endpoint, repository, token)) { ServiceKey = Key() }, cancellationToken);
     }
 
-    // Before anything is changed: a block that can't be proven would hold up everybody for nothing.
-    private async Task<RegistryEndpoint> EndpointAsync(IKubernetesClient client, CancellationToken cancellationToken)
-    {
-        var registry = Registry ?? (await ImageRegistryReader.ReadRoutesAsync(client, cancellationToken)).OrderByDescending(route => route.IsDefault).FirstOrDefault(route => route is { Exists: true, Registry: not null })?.Registry
-            ?? throw new ClusterException(ClusterErrorKind.Precondition, "The registry has no route, so it is not known where to try a push. Give -Registry, or make the default route with Set-ImageRegistry -DefaultRoute $true.");
-        return EndpointParameters.Read(registry, Credential, Token, ResolveFile(CertificateAuthority), SkipCertificateCheck);
-    }
+    private QuayServiceKey? Key() => ServiceKey is { } key ? new QuayServiceKey(key.UserName, Secrets.Of(key.Password)!) : null;
 
-    private async Task<PushResult> ExpectRefusedAsync(RegistryEndpoint endpoint, CancellationToken cancellationToken)
+    private async Task<PushResult> ExpectRefusedAsync(RegistryEndpoint endpoint, string repository, CancellationToken cancellationToken)
     {
         using var registry = new RegistryClient(endpoint, StoreContext.Create(Time));
-        return await new PushProof(registry, Time).ExpectRefusedAsync(Repository, cancellationToken);
+        return await new PushProof(registry, Time).ExpectRefusedAsync(repository, cancellationToken);
     }
 
-    private async Task<PushResult> PushAsync(RegistryEndpoint endpoint, IKubernetesClient client, CancellationToken cancellationToken)
+    private async Task<PushResult> PushAsync(IMigrationSystem system, StepContext context, RegistryEndpoint endpoint, string repository, CancellationToken cancellationToken)
     {
         using var registry = new RegistryClient(endpoint, StoreContext.Create(Time));
-        var push = await new PushProof(registry, Time).PushAsync(Repository, cancellationToken);
-        if (Repository == ProbeRepositories.OpenShift)
-            await ProbeRepositories.RemoveAsync(client, cancellationToken);
+        var push = await new PushProof(registry, Time).PushAsync(repository, cancellationToken);
+        await system.RemoveProbeAsync(context, repository, cancellationToken);
         return push;
     }
 }

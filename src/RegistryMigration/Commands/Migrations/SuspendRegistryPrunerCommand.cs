@@ -11,6 +11,6 @@ namespace RegistryMigration.Commands.Migrations;
 public sealed class SuspendRegistryPrunerCommand : MigrationStepCommand
 {
     /// <inheritdoc />
-    protected override void ProcessRecord() => RunStep("Suspend the pruner and wait for its running jobs", (migration, work, _) =>
-        Task.FromResult<IMigrationStep>(new SuspendPrunerStep(RecurringStep.IdOf(migration.Steps, StepActions.SuspendPruner), work)));
+    protected override void ProcessRecord() => RunStep("Suspend the pruner and wait for its running jobs", (context, _) =>
+        Task.FromResult<IMigrationStep>(new SuspendPrunerStep(RecurringStep.IdOf(context.Migration.Steps, StepActions.SuspendPruner), StepWork.Of(context))));
 }

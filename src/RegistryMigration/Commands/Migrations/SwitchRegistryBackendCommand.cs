@@ -1,7 +1,6 @@
+using System.Collections;
 using System.Management.Automation;
-using RegistryMigration.Clusters.OpenShift;
-using RegistryMigration.Clusters.OpenShift.Steps;
-using RegistryMigration.Engine.Journal;
+using RegistryMigration.Clusters.Migrations;
 using RegistryMigration.Model;
 using RegistryMigration.Stores;
 
@@ -15,33 +14,83 @@ public sealed class SwitchRegistryBackendCommand : MigrationStepCommand
     private const string StoreSet = "Store";
     private const string ClaimSet = "Claim";
 
-    /// <summary>The store that was copied to: a Swift container or an S3 bucket.</summary>
+    /// <summary>The store that was copied to: a Swift container, an S3 bucket, or a directory for a registry that runs in no cluster.</summary>
     [Parameter(ParameterSetName = StoreSet, Mandatory = true, Position = 1)]
     [StoreArgument]
     public RegistryStore? Destination { get; set; }
 
-    /// <summary>The claim that was copied to, in the registry's namespace.</summary>
+    /// <summary>OpenShift: the claim that was copied to, in the registry's namespace.</summary>
     [Parameter(ParameterSetName = ClaimSet, Mandatory = true)]
     [ValidateNotNullOrEmpty]
     public string? Claim { get; set; }
 
-    /// <summary>Pods of the registry; 2 where two nodes take them and the storage can be used by both, else 1.</summary>
+    /// <summary>OpenShift: pods of the registry; 2 where two nodes take them and the storage can be used by both, else 1.</summary>
     [Parameter]
     [ValidateRange(1, 32)]
     public int? Replicas { get; set; }
+
+    /// <summary>Quay: the storage driver; chosen by the store when left out.</summary>
+    [Parameter(ParameterSetName = StoreSet)]
+    [ArgumentCompletions("RadosGWStorage", "S3Storage", "RHOCSStorage", "IBMCloudStorage", "STSS3Storage", "SwiftStorage", "LocalStorage")]
+    public string? Driver { get; set; }
+
+    /// <summary>Quay: more settings of the driver: <c>@{ maximum_chunk_size_mb = 100 }</c>.</summary>
+    [Parameter(ParameterSetName = StoreSet)]
+    public Hashtable? DriverSetting { get; set; }
+
+    /// <summary>Quay: the storage location, where there are several. Its name stays.</summary>
+    [Parameter(ParameterSetName = StoreSet)]
+    public string? Location { get; set; }
+
+    /// <summary>Quay: the account that the registry uses at the new storage (access key and secret key); that of the store when left out.</summary>
+    [Parameter(ParameterSetName = StoreSet)]
+    public PSCredential? StorageCredential { get; set; }
+
+    /// <summary>Quay: SHA-256 of a certificate of the storage's chain, where it can't be verified.</summary>
+    [Parameter(ParameterSetName = StoreSet)]
+    public string? Fingerprint { get; set; }
+
+    /// <summary>Quay: the registry to ask for its health; the one that the system tells of when left out.</summary>
+    [Parameter]
+    public string? Registry { get; set; }
+
+    /// <summary>Quay: a PEM file with authorities to trust besides the system's, when the registry is asked.</summary>
+    [Parameter]
+    public string? CertificateAuthority { get; set; }
+
+    /// <summary>Quay: trust anybody, when the registry is asked. Warns.</summary>
+    [Parameter]
+    public SwitchParameter SkipCertificateCheck { get; set; }
+
+    /// <summary>Restarts a registry that runs in no cluster, once its configuration has been written; where it is left out, somebody does that by hand while the cmdlet waits.</summary>
+    [Parameter]
+    public ScriptBlock? Restart { get; set; }
 
     /// <summary>Switch although interlocks refuse it; the journal keeps which. Images may be lost.</summary>
     [Parameter]
     public SwitchParameter Force { get; set; }
 
     /// <inheritdoc />
-    protected override void ProcessRecord() => RunStep($"Switch the registry to {Destination?.ToString() ?? $"the claim {Claim}"}", async (migration, work, cancellationToken) =>
+    private protected override ScriptBlock? Restarting => Restart;
+
+    /// <inheritdoc />
+    protected override void ProcessRecord()
     {
-        var target = Claim is { } claim ? BackendTarget.OfClaim(claim)
-            : BackendTarget.OfStore(Destination!, (await ImageRegistryReader.ReadAsync(work.Client, cancellationToken)).Credentials);
-        if (RemovalGate.SwitchOf(migration.Steps) is { } done && done.Target != target.Storage.ToString())
-            throw new ClusterException(ClusterErrorKind.Precondition, $"This migration switched to {done.Target} already, and nothing was changed now. Undo that first, or begin another migration to {target.Storage}.");
-        var options = new SwitchOptions { Replicas = Replicas, Force = Force };
-        return new SwitchBackendStep(RecurringStep.IdOf(migration.Steps, StepActions.SwitchBackend), migration, target, options, work);
-    });
+        var tls = new TlsOptions { CertificateAuthorityPath = ResolveFile(CertificateAuthority), SkipCertificateCheck = SkipCertificateCheck };
+        WarnWhenUnchecked(tls, Registry ?? "the registry");
+        RunStep($"Switch the registry to {Destination?.ToString() ?? $"the claim {Claim}"}", (context, cancellationToken) => MigrationSystems.Of(context.Migration).SwitchAsync(context, new SwitchRequest
+        {
+            Destination = Destination,
+            Claim = Claim,
+            Replicas = Replicas,
+            Driver = Driver,
+            DriverSettings = DriverSettings.ToJson(DriverSetting),
+            Location = Location,
+            Account = StorageCredential is { } account ? new StorageAccount(account.UserName, Secrets.Of(account.Password)!) : null,
+            Fingerprint = Fingerprint,
+            Registry = Registry,
+            RegistryTls = tls,
+            Force = Force,
+        }, cancellationToken));
+    }
 }

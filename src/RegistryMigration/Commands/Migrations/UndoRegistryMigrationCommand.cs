@@ -1,7 +1,6 @@
 using System.Management.Automation;
 using RegistryMigration.Clusters.Kubernetes;
 using RegistryMigration.Clusters.Migrations;
-using RegistryMigration.Clusters.OpenShift.Steps;
 using RegistryMigration.Engine.Journal;
 using RegistryMigration.Migrations;
 using RegistryMigration.Model;
@@ -26,7 +25,11 @@ public sealed class UndoRegistryMigrationCommand : MigrationCommand
     /// <summary>How long the system may take for each thing it is asked; a number is seconds.</summary>
     [Parameter]
     [SecondsArgument]
-    public TimeSpan Timeout { get; set; } = StepWork.DefaultTimeout;
+    public TimeSpan Timeout { get; set; } = StepContext.DefaultTimeout;
+
+    /// <summary>Restarts a registry that runs in no cluster, once its configuration has been written; where it is left out, somebody does that by hand while the cmdlet waits.</summary>
+    [Parameter]
+    public ScriptBlock? Restart { get; set; }
 
     /// <inheritdoc />
     protected override void ProcessRecord()
@@ -54,7 +57,7 @@ public sealed class UndoRegistryMigrationCommand : MigrationCommand
     {
         var plan = await ReadMigrationAsync(output, (migration, client) =>
         {
-            var found = MigrationUndo.Plan(migration, Undos(migration, client, MigrationSessions.Create(Time, output)), To);
+            var found = MigrationUndo.Plan(migration, Undos(migration, client, output), To);
             items.AddRange(found.Items.Select(item => (item.Step.Id, item.Description)));
             return found;
         }, cancellationToken);
@@ -72,10 +75,10 @@ public sealed class UndoRegistryMigrationCommand : MigrationCommand
     private async Task UndoAsync(ICommandOutput output, CancellationToken cancellationToken)
     {
         await using var open = await OpenMigrationAsync(output, cancellationToken);
-        await foreach (var step in MigrationUndo.RunAsync(open.Run, Undos(open.Run.Info, open.Client, open.Session), To, Force, cancellationToken))
+        await foreach (var step in MigrationUndo.RunAsync(open.Run, Undos(open.Run.Info, open.Client, output), To, Force, cancellationToken))
             await output.WriteAsync(step, cancellationToken);
     }
 
-    private IReadOnlyDictionary<string, IStepUndo> Undos(RegistryMigrationInfo migration, IKubernetesClient? client, MigrationSession session) =>
-        StepUndos.For(new StepUndoContext(migration, client, session, Timeout));
+    private IReadOnlyDictionary<string, IStepUndo> Undos(RegistryMigrationInfo migration, IKubernetesClient? client, ICommandOutput output) =>
+        MigrationSystems.UndosFor(Context(migration, client, Timeout, Restart, output));
 }

@@ -24,7 +24,7 @@ public sealed class RemoveRegistryVolumeClaimCommand : MigrationStepCommand
     {
         if (HoldPeriod < TimeSpan.Zero)
             Refuse("InvalidArgument", "-HoldPeriod is below zero.", HoldPeriod);
-        RunStep("Delete the claim of the old volume", (migration, work, _) =>
-            Task.FromResult<IMigrationStep>(new RemoveVolumeStep(RecurringStep.IdOf(migration.Steps, StepActions.RemoveVolume), migration, HoldPeriod, Force, work)));
+        RunStep("Delete the claim of the old volume", (context, _) =>
+            Task.FromResult<IMigrationStep>(new RemoveVolumeStep(RecurringStep.IdOf(context.Migration.Steps, StepActions.RemoveVolume), context.Migration, HoldPeriod, Force, StepWork.Of(context))));
     }
 }

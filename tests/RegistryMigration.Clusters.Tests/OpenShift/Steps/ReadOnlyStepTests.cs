@@ -1,7 +1,7 @@
 using System.Text.Json.Nodes;
 using RegistryMigration.Clusters.Kubernetes;
+using RegistryMigration.Clusters.Migrations;
 using RegistryMigration.Clusters.OpenShift;
-using RegistryMigration.Clusters.OpenShift.Steps;
 using RegistryMigration.Clusters.Tests.Support;
 using RegistryMigration.Engine.Journal;
 using RegistryMigration.Model;
@@ -139,7 +139,7 @@ public sealed class ReadOnlyStepTests
             world.Cluster.Before = request => { Kill(request); return Task.CompletedTask; };
         await using (var run = await world.OpenAsync())
         {
-            var step = new BlockWritesStep(StepActions.BlockWrites, run.Steps, _ => Task.FromResult(Push(WriteVerdict.Refused)), world.Work);
+            var step = await OpenShiftSystem.Instance.BlockWritesAsync(world.Context(run.Info), new BlockRequest(_ => Task.FromResult(Push(WriteVerdict.Refused))), kill.Token);
             await Assert.ThrowsAnyAsync<OperationCanceledException>(() => run.RunAsync(step, kill.Token));
         }
 

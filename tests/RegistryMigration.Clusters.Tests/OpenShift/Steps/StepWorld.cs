@@ -67,7 +67,7 @@ internal sealed class StepWorld : IAsyncDisposable
         world.AddNode("worker-a");
         world.AddNode("worker-b");
         world.Reconcile();
-        await MigrationRuns.CreateAsync(new NewMigration { Place = world.Place, System = OpenShiftUndos.SystemName }, null, Session, Cancellation);
+        await MigrationRuns.CreateAsync(new NewMigration { Place = world.Place, System = OpenShiftSystem.SystemName }, null, Session, Cancellation);
         return world;
     }
 
@@ -138,6 +138,9 @@ internal sealed class StepWorld : IAsyncDisposable
         ["status"] = new JsonObject { ["phase"] = phase },
     });
 
+    /// <summary>What steps of the migration work with.</summary>
+    public StepContext Context(RegistryMigrationInfo info) => new(info, Work.Client, Work.Time, Work.Timeout);
+
     /// <summary>Opens the migration, as a session after a crash does.</summary>
     public Task<MigrationRun> OpenAsync() => MigrationRuns.OpenAsync(Place, null, Session, Cancellation);
 
@@ -146,6 +149,13 @@ internal sealed class StepWorld : IAsyncDisposable
     {
         await using var run = await OpenAsync();
         return await run.RunAsync(make(run.Info), Cancellation);
+    }
+
+    /// <inheritdoc cref="RunAsync(Func{RegistryMigrationInfo, IMigrationStep})" />
+    public async Task<MigrationStep> RunAsync(Func<RegistryMigrationInfo, Task<IMigrationStep>> make)
+    {
+        await using var run = await OpenAsync();
+        return await run.RunAsync(await make(run.Info), Cancellation);
     }
 
     public async Task<RegistryMigrationInfo> ReadAsync()
@@ -160,15 +170,15 @@ internal sealed class StepWorld : IAsyncDisposable
         new ResumePrunerStep(RecurringStep.IdOf(info.Steps, StepActions.ResumePruner), info.Steps.First(step => step.Action == StepActions.SuspendPruner && step.State != MigrationStepState.Undone), Work));
 
     public Task<MigrationStep> BlockAsync(PushResult? push = null) => RunAsync(info =>
-        new BlockWritesStep(RecurringStep.IdOf(info.Steps, StepActions.BlockWrites, Config.Flag("spec", "readOnly") == true), info.Steps, _ => Task.FromResult(push ?? Push(WriteVerdict.Refused)), Work));
+        OpenShiftSystem.Instance.BlockWritesAsync(Context(info), new BlockRequest(_ => Task.FromResult(push ?? Push(WriteVerdict.Refused))), Cancellation));
 
     public Task<MigrationStep> AllowAsync(bool force = false, PushResult? push = null) => RunAsync(info =>
-        new AllowWritesStep(RecurringStep.IdOf(info.Steps, StepActions.AllowWrites, Config.Flag("spec", "readOnly") != true), info.Steps, _ => Task.FromResult(push ?? Push(WriteVerdict.Accepted)), Work, force));
+        OpenShiftSystem.Instance.AllowWritesAsync(Context(info), new AllowRequest(_ => Task.FromResult(push ?? Push(WriteVerdict.Accepted)), force), Cancellation));
 
-    public Task<MigrationStep> SwitchAsync(SwitchOptions? options = null, BackendTarget? target = null) => RunAsync(info => Switch(info, options, target));
+    public Task<MigrationStep> SwitchAsync(SwitchRequest? request = null, BackendTarget? target = null) => RunAsync(info => Switch(info, request, target));
 
-    public SwitchBackendStep Switch(RegistryMigrationInfo info, SwitchOptions? options = null, BackendTarget? target = null) =>
-        new(RecurringStep.IdOf(info.Steps, StepActions.SwitchBackend), info, target ?? BackendTarget.OfStore(new RegistryStore(Container), new RegistryCredentialSource()), options ?? new SwitchOptions(), Work);
+    public SwitchBackendStep Switch(RegistryMigrationInfo info, SwitchRequest? request = null, BackendTarget? target = null) =>
+        new(RecurringStep.IdOf(info.Steps, StepActions.SwitchBackend), info, target ?? BackendTarget.OfStore(new RegistryStore(Container), new RegistryCredentialSource()), request ?? new SwitchRequest(), Work);
 
     public Task<MigrationStep> RemoveAsync(TimeSpan? hold = null, bool force = false) => RunAsync(info =>
         new RemoveVolumeStep(RecurringStep.IdOf(info.Steps, StepActions.RemoveVolume), info, hold ?? TimeSpan.Zero, force, Work));
@@ -207,7 +217,7 @@ internal sealed class StepWorld : IAsyncDisposable
     {
         await using var run = await OpenAsync();
         var undone = new List<MigrationStep>();
-        await foreach (var step in MigrationUndo.RunAsync(run, OpenShiftUndos.All(run.Info, Work).ToDictionary(undo => undo.Action), null, force, cancellationToken ?? Cancellation))
+        await foreach (var step in MigrationUndo.RunAsync(run, MigrationSystems.UndosFor(Context(run.Info)), null, force, cancellationToken ?? Cancellation))
             undone.Add(step);
         return undone;
     }

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using RegistryMigration.Clusters.Kubernetes;
+using RegistryMigration.Clusters.Migrations;
 using RegistryMigration.Clusters.OpenShift;
 using RegistryMigration.Clusters.OpenShift.Steps;
 using RegistryMigration.Clusters.Tests.Support;
@@ -78,7 +79,7 @@ public sealed class SwitchStepTests
         Assert.Equal(before, world.Spec);
         Assert.Equal(steps, (await world.ReadAsync()).Steps.Count);
 
-        var forced = await world.SwitchAsync(new SwitchOptions { Force = true });
+        var forced = await world.SwitchAsync(new SwitchRequest { Force = true });
         Assert.Contains(expected, forced.Forced, StringComparison.Ordinal);
         Assert.Equal("swift", Assert.Single(world.Config.Section("spec", "storage")!, pair => pair.Key != "managementState").Key);
     }
@@ -93,7 +94,7 @@ public sealed class SwitchStepTests
         world.Cluster.Take(ResourceTypes.Secrets, StepWorld.Namespace, ImageRegistryNames.CloudSecret);
         if (key is not null)
             world.Cluster.Put(ResourceTypes.Secrets, StepWorld.Namespace, ImageRegistryNames.UserSecret, $$"""{"data":{"{{key}}":""} }""");
-        var failure = await Assert.ThrowsAsync<ClusterException>(() => world.SwitchAsync(new SwitchOptions { Force = true }));
+        var failure = await Assert.ThrowsAsync<ClusterException>(() => world.SwitchAsync(new SwitchRequest { Force = true }));
         Assert.Contains(expected, failure.Message, StringComparison.Ordinal);
     }
 
@@ -104,7 +105,7 @@ public sealed class SwitchStepTests
         world.AddNode("worker-b", """{"unschedulable":true}""");
         world.AddNode("master", """{"taints":[{"key":"node-role.kubernetes.io/master","effect":"NoSchedule"}]}""");
         await world.PrepareAsync();
-        var failure = await Assert.ThrowsAsync<ClusterException>(() => world.SwitchAsync(new SwitchOptions { Replicas = 2 }));
+        var failure = await Assert.ThrowsAsync<ClusterException>(() => world.SwitchAsync(new SwitchRequest { Replicas = 2 }));
         Assert.Contains("only worker-a", failure.Message, StringComparison.Ordinal);
         await world.SwitchAsync();
         Assert.Equal(1, world.Config.Number("spec", "replicas"));
@@ -119,7 +120,7 @@ public sealed class SwitchStepTests
         await world.PassAsync(Container, Volume);
         await world.AuditAsync(Volume);
         var target = BackendTarget.OfClaim(Claim);
-        await Assert.ThrowsAsync<ClusterException>(() => world.SwitchAsync(new SwitchOptions { Replicas = 2 }, target));
+        await Assert.ThrowsAsync<ClusterException>(() => world.SwitchAsync(new SwitchRequest { Replicas = 2 }, target));
         await world.SwitchAsync(null, target);
         Assert.Equal("Recreate", world.Config.Text("spec", "rolloutStrategy"));
         Assert.Equal(1, world.Config.Number("spec", "replicas"));
@@ -149,7 +150,7 @@ public sealed class SwitchStepTests
     public async Task A_claim_that_is_not_bound_is_refused()
     {
         await using var world = await CreateAsync("", """{"managementState":"Unmanaged","swift":{"container":"lab-x7-images"}}""");
-        var failure = await Assert.ThrowsAsync<ClusterException>(() => world.SwitchAsync(new SwitchOptions { Force = true }, BackendTarget.OfClaim("other")));
+        var failure = await Assert.ThrowsAsync<ClusterException>(() => world.SwitchAsync(new SwitchRequest { Force = true }, BackendTarget.OfClaim("other")));
         Assert.Contains("claim other", failure.Message, StringComparison.Ordinal);
     }
 

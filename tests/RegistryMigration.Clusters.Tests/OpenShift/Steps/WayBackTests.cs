@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
+using RegistryMigration.Clusters.Migrations;
 using RegistryMigration.Clusters.OpenShift;
-using RegistryMigration.Clusters.OpenShift.Steps;
 using RegistryMigration.Engine.Journal;
 using RegistryMigration.Model;
 using static RegistryMigration.Clusters.Tests.OpenShift.Steps.StepWorld;
@@ -20,7 +20,7 @@ public sealed class WayBackTests
         await world.PullAsync(failed: 1);
         await Assert.ThrowsAsync<ClusterException>(() => world.AllowAsync());
         var forced = await world.AllowAsync(force: true);
-        Assert.Contains("No image was pulled", forced.Forced, StringComparison.Ordinal);
+        Assert.Contains("1 of 3 images are not served", forced.Forced, StringComparison.Ordinal);
         Assert.NotNull(forced.NoReturn);
     }
 
@@ -89,7 +89,7 @@ public sealed class WayBackTests
     {
         await using var world = await CreateAsync();
         await world.PassAsync(copied: 10);
-        await world.SwitchAsync(new SwitchOptions { Force = true });
+        await world.SwitchAsync(new SwitchRequest { Force = true });
         Assert.False((await world.ReadAsync()).IsUndoLossless);
         var failure = await Assert.ThrowsAsync<ClusterException>(() => world.UndoAsync());
         Assert.Contains("took writes when it was switched", failure.Message, StringComparison.Ordinal);

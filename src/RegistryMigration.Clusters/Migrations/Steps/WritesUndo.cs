@@ -1,19 +1,18 @@
-using RegistryMigration.Clusters.OpenShift.Changes;
 using RegistryMigration.Engine.Journal;
 using RegistryMigration.Model;
 
-namespace RegistryMigration.Clusters.OpenShift.Steps;
+namespace RegistryMigration.Clusters.Migrations.Steps;
 
-/// <summary>Brings back what <c>spec.readOnly</c> was before writes were blocked or allowed.</summary>
+/// <summary>Brings back whether writes were blocked before they were blocked or allowed.</summary>
 /// <param name="action"><see cref="StepActions.BlockWrites"/> or <see cref="StepActions.AllowWrites"/>.</param>
-/// <param name="work">What to work with.</param>
-public sealed class ReadOnlyUndo(string action, StepWork work) : IStepUndo
+/// <param name="gate">How the system is told.</param>
+public sealed class WritesUndo(string action, IWriteGate gate) : IStepUndo
 {
     /// <inheritdoc />
     public string Action => action;
 
     /// <inheritdoc />
-    public string Describe(MigrationStep step) => SpecFields.Describe(step);
+    public string Describe(MigrationStep step) => $"{step?.Target}: {(step?.Before is { } before ? gate.Describe(before) : "nothing recorded")}";
 
     /// <inheritdoc />
     public async Task<string> UndoAsync(MigrationStep step, CancellationToken cancellationToken)
@@ -22,7 +21,6 @@ public sealed class ReadOnlyUndo(string action, StepWork work) : IStepUndo
             return "nothing was recorded, so nothing was changed";
         if (before[WayBack.Follows] is { } earlier)
             return $"left read-only until {earlier} is undone: writes must not reach the storage that is being left";
-        await ReadOnlyWork.SetAsync(work, ConfigChange.OfRegistry().Restore(before), cancellationToken);
-        return $"{SpecFields.Describe(before)} again, and every pod runs so";
+        return await gate.RestoreAsync(before, cancellationToken);
     }
 }
