@@ -13,6 +13,7 @@
   CmdletsToExport        = @(
     'New-RegistryStore', 'Initialize-RegistryStore', 'Measure-RegistryStore', 'Get-RegistryRepository', 'Get-RegistryTag',
     'Sync-RegistryBlobs', 'Compare-RegistryStore', 'Test-RegistryStore', 'Test-RegistryPull', 'Test-RegistryPush',
+    'Get-TlsCertificateChain',
     'Connect-RegistryCluster',
     'New-RegistryMigration', 'Get-RegistryMigration', 'Undo-RegistryMigration', 'Complete-RegistryMigration', 'Export-RegistryMigrationReport',
     'Test-RegistryMigration', 'Suspend-RegistryPruner', 'Resume-RegistryPruner', 'Set-RegistryReadOnly', 'Switch-RegistryBackend',

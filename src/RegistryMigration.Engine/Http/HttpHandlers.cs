@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Security;
 using System.Security.Cryptography.X509Certificates;
 using RegistryMigration.Model;
 
@@ -24,7 +23,7 @@ internal static class HttpHandlers
     public static SocketsHttpHandler Create(X509Certificate2Collection authorities, bool only)
     {
         var handler = Create();
-        handler.SslOptions.RemoteCertificateValidationCallback = (_, certificate, chain, errors) => Validate(certificate, chain, errors, authorities, only);
+        handler.SslOptions.RemoteCertificateValidationCallback = (_, certificate, chain, errors) => ServerTrust.Accepts(certificate, chain, errors, authorities, only);
         return handler;
     }
 
@@ -84,23 +83,5 @@ internal static class HttpHandlers
         return authorities.Count > 0
             ? authorities
             : throw new StoreException(StoreErrorKind.Certificate, $"{source} holds no certificate. Give a PEM file with BEGIN CERTIFICATE blocks.");
-    }
-
-    // The system's verdict stands but for an unknown root, which may be one of ours; and for a known one where only ours count.
-    private static bool Validate(X509Certificate? certificate, X509Chain? presented, SslPolicyErrors errors, X509Certificate2Collection authorities, bool only)
-    {
-        if (errors == SslPolicyErrors.None && !only)
-            return true;
-        if ((errors & ~SslPolicyErrors.RemoteCertificateChainErrors) != SslPolicyErrors.None || certificate is null)
-            return false;
-        using var chain = new X509Chain();
-        chain.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
-        chain.ChainPolicy.CustomTrustStore.AddRange(authorities);
-        chain.ChainPolicy.ExtraStore.AddRange(authorities);
-        if (presented is not null)
-            chain.ChainPolicy.ExtraStore.AddRange(presented.ChainPolicy.ExtraStore);
-        chain.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck;
-        using var leaf = new X509Certificate2(certificate);
-        return chain.Build(leaf);
     }
 }

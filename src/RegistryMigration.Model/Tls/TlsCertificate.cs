@@ -41,7 +41,10 @@ public sealed record TlsCertificateChain
     public required IReadOnlyList<TlsCertificate> Certificates { get; init; }
 
     /// <summary>Verified against the trust store (or the authorities given): signatures, times and the host's name.</summary>
-    public bool IsVerified { get; init; }
+    public bool IsVerified => VerifiedBy is not null;
+
+    /// <summary>What it was verified against: the system's trust store, or the file of authorities; null where it was not.</summary>
+    public string? VerifiedBy { get; init; }
 
     /// <summary>The given fingerprint is that of a certificate of the chain.</summary>
     public bool IsPinned { get; init; }
@@ -54,6 +57,10 @@ public sealed record TlsCertificateChain
 
     /// <summary>All but the server's own (which goes in where it is the root itself), as one PEM file to trust.</summary>
     public string AuthoritiesPem => string.Concat(Certificates.Where((certificate, index) => index > 0 || certificate.IsRoot).Select(certificate => certificate.Pem));
+
+    /// <summary>What is missing for <see cref="AuthoritiesPem"/> to be enough, and how to give it; null where nothing is.</summary>
+    public string? IncompleteNotice() => IsComplete || Certificates.Count == 0 ? null
+        : $"The root '{Certificates[^1].Issuer}' of {Server} was not sent and is not known here, and OpenSSL trusts no chain without it. Get its PEM file from whoever runs the server, and give it with -CertificateAuthority.";
 
     /// <summary>The server.</summary>
     public override string ToString() => Server;
