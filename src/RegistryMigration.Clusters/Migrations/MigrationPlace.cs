@@ -15,6 +15,9 @@ public sealed record NewMigration
     /// <summary>What is migrated: <c>OpenShift</c>, <c>Quay</c>, …</summary>
     public required string System { get; init; }
 
+    /// <summary>Which registry of the namespace, where the system has several.</summary>
+    public string? Instance { get; init; }
+
     /// <summary>The registry's configuration file, where it runs in no cluster.</summary>
     public string? ConfigurationPath { get; init; }
 

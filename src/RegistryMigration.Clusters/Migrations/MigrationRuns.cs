@@ -34,6 +34,7 @@ public static class MigrationRuns
             System = migration.System,
             Server = client?.Cluster.Server,
             Namespace = @namespace,
+            Instance = migration.Instance,
             ConfigurationPath = migration.ConfigurationPath,
             Source = migration.Source,
             Destination = migration.Destination,

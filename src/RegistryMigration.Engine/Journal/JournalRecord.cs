@@ -81,6 +81,9 @@ public sealed record JournalHeader
     /// <summary>The namespace of the copy.</summary>
     public string? Namespace { get; init; }
 
+    /// <summary>Which registry of the namespace, where the system has several.</summary>
+    public string? Instance { get; init; }
+
     /// <summary>The registry's configuration file, where it runs in no cluster.</summary>
     public string? ConfigurationPath { get; init; }
 

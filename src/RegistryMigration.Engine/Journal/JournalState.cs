@@ -90,6 +90,7 @@ internal sealed class JournalState
             System = Header.System,
             Server = Header.Server,
             Namespace = Header.Namespace,
+            Instance = Header.Instance,
             ConfigurationPath = Header.ConfigurationPath,
             Source = Header.Source,
             Destination = Header.Destination,

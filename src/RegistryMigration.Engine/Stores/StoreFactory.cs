@@ -12,14 +12,14 @@ public static class StoreFactory
     /// <summary>Connects to a store and finds its layout.</summary>
     /// <param name="definition">Where it is and how to reach it.</param>
     /// <param name="context">Clock, retries, limits.</param>
-    /// <param name="layoutIfEmpty">The layout to expect where the store is empty and names none: that of the source, for a target.</param>
+    /// <param name="source">What is to be copied here: where the store is empty it gets the source's layout and, of Quay's in a whole bucket or container, its root, since both are to have the same storage_path. Null for a store that is only read.</param>
     /// <param name="cancellationToken">Ends the requests.</param>
     /// <exception cref="StoreException">The store can't be reached, or refuses us.</exception>
-    public static async Task<OpenStore> OpenAsync(RegistryStore definition, StoreContext context, LayoutKind? layoutIfEmpty, CancellationToken cancellationToken)
+    public static async Task<OpenStore> OpenAsync(RegistryStore definition, StoreContext context, OpenStore? source, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(definition);
         ArgumentNullException.ThrowIfNull(context);
-        var (layout, root, found) = await LocateAsync(definition, context, layoutIfEmpty, cancellationToken);
+        var (layout, root, found) = await LocateAsync(definition, context, source, cancellationToken);
         return new OpenStore(definition, Connect(definition, root, context), LayoutFinder.Of(layout), root, found);
     }
 
@@ -38,19 +38,22 @@ public static class StoreFactory
         };
     }
 
-    private static async Task<(LayoutKind Layout, string Root, bool Found)> LocateAsync(RegistryStore definition, StoreContext context, LayoutKind? layoutIfEmpty, CancellationToken cancellationToken)
+    private static async Task<(LayoutKind Layout, string Root, bool Found)> LocateAsync(RegistryStore definition, StoreContext context, OpenStore? source, CancellationToken cancellationToken)
     {
         if (definition.Root is { } given)
         {
             var trimmed = given.Trim('/');
-            return (definition.Layout ?? layoutIfEmpty ?? LayoutKind.Distribution, trimmed.Length == 0 ? "" : trimmed + "/", Found: true);
+            return (definition.Layout ?? source?.Layout.Kind ?? LayoutKind.Distribution, trimmed.Length == 0 ? "" : trimmed + "/", Found: true);
         }
 
         await using var bare = Connect(definition, "", context);
         var place = await LayoutFinder.FindAsync(bare, definition.Layout, context.Retry, cancellationToken);
         if (place is { } found)
             return (found.Kind, found.Root, Found: true);
-        var layout = definition.Layout ?? layoutIfEmpty ?? LayoutKind.Distribution;
-        return (layout, LayoutFinder.DefaultRoot(definition.Address.Kind, layout), Found: false);
+        var layout = definition.Layout ?? source?.Layout.Kind ?? LayoutKind.Distribution;
+        var root = layout == LayoutKind.Quay && source?.Layout.Kind == layout && definition.Address is { Kind: not StoreKind.FileSystem, Prefix.Length: 0 }
+            ? source.Root
+            : LayoutFinder.DefaultRoot(definition.Address.Kind, layout);
+        return (layout, root, Found: false);
     }
 }

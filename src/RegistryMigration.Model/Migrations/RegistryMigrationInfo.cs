@@ -31,6 +31,9 @@ public sealed record RegistryMigrationInfo
     /// <summary>The namespace that holds the copy of the journal; null without a cluster.</summary>
     public string? Namespace { get; init; }
 
+    /// <summary>Which registry of the namespace, where the system has several (the QuayRegistry's name); null where there is only one.</summary>
+    public string? Instance { get; init; }
+
     /// <summary>The registry's configuration file, where it runs in no cluster.</summary>
     public string? ConfigurationPath { get; init; }
 

@@ -22,6 +22,15 @@ public static class WayBack
     /// <summary>Whether the registry was read-only before a step, as that recorded it.</summary>
     public static bool WasReadOnly(JsonObject before) => before?["spec"] is JsonObject spec && spec["readOnly"] is JsonValue value && value.TryGetValue<bool>(out var readOnly) && readOnly;
 
+    /// <summary>Records whether the registry is read-only before a step, for systems whose record has no such field of its own.</summary>
+    public static void SetReadOnly(JsonObject before, bool readOnly)
+    {
+        ArgumentNullException.ThrowIfNull(before);
+        if (before["spec"] is not JsonObject spec)
+            before["spec"] = spec = [];
+        spec["readOnly"] = readOnly;
+    }
+
     /// <summary>Whether everything was copied to where it came from by a pass that began no earlier than a time.</summary>
     public static bool WasCopiedBack(IReadOnlyList<MigrationPass> passes, DateTimeOffset since) =>
         passes.Any(pass => pass.IsWhole && pass.StartedAt >= since && passes.Any(forward => forward.Source == pass.Destination && forward.Destination == pass.Source));

@@ -28,14 +28,14 @@ internal static class StoreOpening
 
     /// <summary>Opens a store; warns where it trusts anybody.</summary>
     /// <param name="store">The store.</param>
-    /// <param name="layoutIfEmpty">The layout that an empty store is to get; null for the usual one.</param>
+    /// <param name="source">What is to be copied there; null for a store that is only read.</param>
     /// <param name="context">What every store of a run shares.</param>
     /// <param name="progress">Takes the warning.</param>
     /// <param name="cancellationToken">Ends the requests.</param>
-    public static Task<OpenStore> OpenAsync(RegistryStore store, LayoutKind? layoutIfEmpty, StoreContext context, ProgressReporter progress, CancellationToken cancellationToken)
+    public static Task<OpenStore> OpenAsync(RegistryStore store, OpenStore? source, StoreContext context, ProgressReporter progress, CancellationToken cancellationToken)
     {
         if (store.Tls.SkipCertificateCheck)
             progress.Warn($"The certificate of {store} is not checked: whoever sits between can read and change everything. Give its authority with the option that ends in -certificate-authority instead.");
-        return StoreFactory.OpenAsync(store, context, layoutIfEmpty, cancellationToken);
+        return StoreFactory.OpenAsync(store, context, source, cancellationToken);
     }
 }

@@ -48,16 +48,16 @@ internal sealed class SyncCommand : WorkerCommand
     {
         var context = StoreContext.Create(time, options.Retry, options.StallTimeout, options.MemoryBudget);
         await using var from = await StoreOpening.OpenFilledAsync(source, context, progress, cancellationToken);
-        await using var to = await OpenDestinationAsync(destination, from.Layout.Kind, context, progress, cancellationToken);
+        await using var to = await OpenDestinationAsync(destination, from, context, progress, cancellationToken);
         return await new SyncPass(from, to, options, time) { Progress = progress, Warning = progress.Warn }.RunAsync(cancellationToken);
     }
 
     // The engine names the cmdlet that makes a missing place; here an option does.
-    private static async Task<OpenStore> OpenDestinationAsync(RegistryStore destination, LayoutKind layout, StoreContext context, ProgressReporter progress, CancellationToken cancellationToken)
+    private static async Task<OpenStore> OpenDestinationAsync(RegistryStore destination, OpenStore from, StoreContext context, ProgressReporter progress, CancellationToken cancellationToken)
     {
         try
         {
-            return await StoreOpening.OpenAsync(destination, layout, context, progress, cancellationToken);
+            return await StoreOpening.OpenAsync(destination, from, context, progress, cancellationToken);
         }
         catch (StoreException e) when (e.Kind == StoreErrorKind.NotFound)
         {

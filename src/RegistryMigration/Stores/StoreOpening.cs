@@ -17,13 +17,13 @@ internal static class StoreOpening
         throw new StoreException(StoreErrorKind.NotFound, $"There is no registry in {store}. Check the address; for an unusual place, give -Layout and -Root of New-RegistryStore.") { Store = store.ToString() };
     }
 
-    /// <summary>Opens two ends; what is empty at the destination gets the source's layout.</summary>
+    /// <summary>Opens two ends; what is empty at the destination gets what is like the source's.</summary>
     public static async Task<StorePair> OpenPairAsync(RegistryStore source, RegistryStore destination, StoreContext context, CancellationToken cancellationToken)
     {
         var from = await AtAsync(Party.Source, OpenAsync(source, context, cancellationToken));
         try
         {
-            return new StorePair(from, await AtAsync(Party.Target, StoreFactory.OpenAsync(destination, context, from.Layout.Kind, cancellationToken)));
+            return new StorePair(from, await AtAsync(Party.Target, StoreFactory.OpenAsync(destination, context, from, cancellationToken)));
         }
         catch
         {

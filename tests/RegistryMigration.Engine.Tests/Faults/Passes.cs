@@ -19,7 +19,7 @@ internal static class Passes
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     public static Task<OpenStore> OpenAsync(RegistryStore definition, RetryOptions? retry = null, TimeSpan? stall = null) =>
-        StoreFactory.OpenAsync(definition, new StoreContext { Retry = new RetryPolicy(retry ?? Quick, TimeProvider.System), StallTimeout = stall ?? Stall }, layoutIfEmpty: null, Token);
+        StoreFactory.OpenAsync(definition, new StoreContext { Retry = new RetryPolicy(retry ?? Quick, TimeProvider.System), StallTimeout = stall ?? Stall }, source: null, Token);
 
     public static Task<SyncResult> RunAsync(OpenStore source, OpenStore target, SyncOptions? options = null) =>
         new SyncPass(source, target, options ?? Options(), TimeProvider.System).RunAsync(Token);

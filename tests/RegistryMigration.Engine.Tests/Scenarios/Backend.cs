@@ -47,7 +47,7 @@ internal sealed class Backend : IAsyncDisposable
     }
 
     /// <summary>Connects to the storage and finds the layout in it.</summary>
-    public Task<OpenStore> OpenAsync() => StoreFactory.OpenAsync(Definition, new StoreContext(), layoutIfEmpty: null, Token);
+    public Task<OpenStore> OpenAsync() => StoreFactory.OpenAsync(Definition, new StoreContext(), source: null, Token);
 
     /// <summary>A client of a real registry on this storage, which is started anew so that it has cached nothing.</summary>
     public async Task<RegistryClient> ServeAsync()

@@ -9,6 +9,9 @@ public interface IWriteGate
     /// <summary>What is changed, for people.</summary>
     string Target { get; }
 
+    /// <summary>Whether a change shows only after a restart that somebody makes by hand, so that a proof has to wait for it.</summary>
+    bool IsProvenByRestart { get; }
+
     /// <summary>Reads what is there before; says so that <see cref="WayBack.WasReadOnly"/> reads it whether writes were blocked then. Changes nothing.</summary>
     /// <param name="block">Whether they are to be blocked, or allowed.</param>
     /// <param name="cancellationToken">Ends the reading.</param>

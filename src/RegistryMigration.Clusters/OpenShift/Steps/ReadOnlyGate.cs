@@ -20,6 +20,9 @@ public sealed class ReadOnlyGate(IReadOnlyList<MigrationStep> steps, StepWork wo
     public string Target => StepWork.ConfigName;
 
     /// <inheritdoc />
+    public bool IsProvenByRestart => false;
+
+    /// <inheritdoc />
     public async Task<JsonObject> CaptureAsync(bool block, CancellationToken cancellationToken) =>
         SpecFields.Record(await work.ReadManagedAsync(cancellationToken), ReadOnly);
 

@@ -21,6 +21,9 @@ internal static unsafe partial class LinuxNative
     // Type, mtime, inode, size (linux/stat.h).
     public const uint StatxWanted = 0x1 | 0x40 | 0x100 | 0x200;
 
+    // User and group.
+    public const uint StatxOwner = 0x8 | 0x10;
+
     [LibraryImport("libc", EntryPoint = "statx", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     public static partial int Statx(int directory, string path, int flags, uint mask, out StatxBuffer buffer);
 
@@ -48,6 +51,9 @@ internal static unsafe partial class LinuxNative
     [LibraryImport("libc", EntryPoint = "syncfs", SetLastError = true)]
     public static partial int FlushFileSystem(SafeFileHandle descriptor);
 
+    [LibraryImport("libc", EntryPoint = "chown", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int ChangeOwner(string path, uint user, uint group);
+
     [LibraryImport("libc", EntryPoint = "link", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     public static partial int Link(string from, string to);
 
@@ -61,6 +67,12 @@ internal static unsafe partial class LinuxNative
     [StructLayout(LayoutKind.Explicit, Size = 256)]
     public struct StatxBuffer
     {
+        [FieldOffset(20)]
+        public uint User;
+
+        [FieldOffset(24)]
+        public uint Group;
+
         [FieldOffset(28)]
         public ushort Mode;
 

@@ -33,6 +33,10 @@ public sealed class NewRegistryMigrationCommand : ClusterCommand
     [Parameter(ParameterSetName = ClusterSet)]
     public string? Namespace { get; set; }
 
+    /// <summary>Which registry of the namespace, where there are several: the QuayRegistry's name.</summary>
+    [Parameter(ParameterSetName = ClusterSet)]
+    public string? Instance { get; set; }
+
     /// <summary>The configuration file of a registry that runs in no cluster.</summary>
     [Parameter(ParameterSetName = FileSet, Mandatory = true)]
     public string? Path { get; set; }
@@ -81,6 +85,7 @@ public sealed class NewRegistryMigrationCommand : ClusterCommand
     {
         Place = new MigrationPlace(MigrationName.Check(Name), JournalPlaces.File(resolve(JournalPath), Name), standalone ? null : Namespace),
         System = System,
+        Instance = standalone ? null : Instance,
         ConfigurationPath = standalone ? resolve(Path) : null,
         Source = Source?.ToString(),
         Destination = Destination?.ToString(),

@@ -1,0 +1,97 @@
+using RegistryMigration.Clusters.Migrations;
+using RegistryMigration.Clusters.Migrations.Steps;
+using RegistryMigration.Clusters.Quay.Steps;
+using RegistryMigration.Engine.Journal;
+using RegistryMigration.Model;
+
+namespace RegistryMigration.Clusters.Quay;
+
+/// <summary>Quay, under its operator or standalone.</summary>
+public sealed class QuaySystem : IMigrationSystem
+{
+    /// <summary>What migrations of this system say as <see cref="RegistryMigrationInfo.System"/>.</summary>
+    public const string SystemName = "Quay";
+
+    /// <summary>The only instance.</summary>
+    public static readonly QuaySystem Instance = new();
+
+    private const string Probe = "registrymigration-probe";
+
+    private QuaySystem()
+    {
+    }
+
+    /// <inheritdoc />
+    public string Name => SystemName;
+
+    /// <inheritdoc />
+    public async Task<string> FindEndpointAsync(StepContext context, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        return (await HostOf(context).ReadAsync(cancellationToken)).Registry.Endpoint
+            ?? throw new ClusterException(ClusterErrorKind.Precondition, "Nothing says where Quay is reached (status.registryEndpoint, SERVER_HOSTNAME). Give -Registry.");
+    }
+
+    /// <inheritdoc />
+    public string? ProbeRepository(string? user)
+    {
+        // A robot account is organization+robot or user+robot, and may push to its owner's repositories where it was given that right.
+        var owner = user?.Split('+')[0];
+        return owner is not null && ImageReference.IsRepository($"{owner}/{Probe}") ? $"{owner}/{Probe}" : null;
+    }
+
+    /// <inheritdoc />
+    public Task RemoveProbeAsync(StepContext context, string repository, CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <inheritdoc />
+    public async Task<IMigrationStep> BlockWritesAsync(StepContext context, BlockRequest request, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        ArgumentNullException.ThrowIfNull(request);
+        var host = HostOf(context);
+        var id = RecurringStep.IdOf(context.Migration.Steps, StepActions.BlockWrites, await IsReadOnlyAsync(host, cancellationToken));
+        return new BlockWritesStep(id, context, request.Probe, new StateGate(id, context.Migration.Steps, host, request.ServiceKey));
+    }
+
+    /// <inheritdoc />
+    public async Task<IMigrationStep> AllowWritesAsync(StepContext context, AllowRequest request, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        var host = HostOf(context);
+        var id = RecurringStep.IdOf(context.Migration.Steps, StepActions.AllowWrites, !await IsReadOnlyAsync(host, cancellationToken));
+        return new AllowWritesStep(id, context, request, new StateGate(id, context.Migration.Steps, host));
+    }
+
+    /// <inheritdoc />
+    public Task<IMigrationStep> SwitchAsync(StepContext context, SwitchRequest request, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        ArgumentNullException.ThrowIfNull(request);
+        if (request is not { Destination: { } destination, Replicas: null })
+            throw new ClusterException(ClusterErrorKind.Precondition, "-Claim and -Replicas are for OpenShift's registry. Quay is switched to a store: give -Destination.");
+        if (RemovalGate.SwitchOf(context.Migration.Steps) is { } done && done.Target != destination.ToString())
+            throw new ClusterException(ClusterErrorKind.Precondition, $"This migration switched to {done.Target} already, and nothing was changed now. Undo that first, or begin another migration to {destination}.");
+        var id = RecurringStep.IdOf(context.Migration.Steps, StepActions.SwitchBackend);
+        return Task.FromResult<IMigrationStep>(new SwitchStorageStep(id, context, request, HostOf(context)));
+    }
+
+    /// <inheritdoc />
+    public IEnumerable<IStepUndo> Undos(StepContext context)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        if (context is { Client: null, Migration.ConfigurationPath: null })
+            return [];
+        var host = HostOf(context);
+        var gate = new StateGate("", context.Migration.Steps, host);
+        return [new WritesUndo(StepActions.BlockWrites, gate), new WritesUndo(StepActions.AllowWrites, gate), new SwitchStorageUndo(host)];
+    }
+
+    private static IQuayHost HostOf(StepContext context) => context switch
+    {
+        { Migration.ConfigurationPath: not null } => new StandaloneQuay(context),
+        { Client: { } client } => new OperatedQuay(client, context),
+        _ => throw new ClusterException(ClusterErrorKind.Precondition, $"Migration {context.Migration.Name} knows neither a cluster nor a configuration file of Quay. Log in with Connect-RegistryCluster, or begin it with New-RegistryMigration -Path."),
+    };
+
+    private static async Task<bool> IsReadOnlyAsync(IQuayHost host, CancellationToken cancellationToken) => QuayStates.Of((await host.ReadAsync(cancellationToken)).Effective) != QuayState.Normal;
+}

@@ -1,0 +1,152 @@
+using System.Text.Json.Nodes;
+using RegistryMigration.Clusters.Kubernetes;
+using RegistryMigration.Clusters.Migrations;
+using RegistryMigration.Clusters.OpenShift.Changes;
+using RegistryMigration.Model;
+
+namespace RegistryMigration.Clusters.Quay.Steps;
+
+/// <summary>A Quay under its operator: a changed configuration is a new Secret that the QuayRegistry points to, and undone by pointing back.</summary>
+/// <param name="client">The cluster.</param>
+/// <param name="context">The migration so far, and how long the operator may take.</param>
+internal sealed class OperatedQuay(IKubernetesClient client, StepContext context) : IQuayHost
+{
+    private const string Bundle = "configBundleSecret";
+    private const string Components = "components";
+    private const string RegistryField = "registry";
+    private const string To = "to";
+
+    /// <inheritdoc />
+    public string Target => $"{QuayTypes.QuayRegistries}{(context.Migration.Instance is { } name ? $"/{name}" : "")} in {Namespace}";
+
+    /// <inheritdoc />
+    public bool IsRestartedByHand => false;
+
+    private string Namespace => context.Migration.Namespace!;
+
+    /// <inheritdoc />
+    public async Task<QuayNow> ReadAsync(CancellationToken cancellationToken)
+    {
+        var sources = await ReadSourcesAsync(cancellationToken);
+        if (sources.Bundle is null || sources.Given is null)
+            throw Refused($"The config bundle {sources.Registry.Text("spec", Bundle) ?? "(none is named)"} in {Namespace} is not there, or has no {BundleSecret.ConfigKey}: there is nothing to begin with. Make a Secret with Quay's configuration, and name it in spec.{Bundle}.");
+        if (sources.Effective is null)
+            throw Refused($"No configuration of {sources.Registry.Name} has been rolled out yet: its deployment names no Secret that could be read. Wait until the operator has come to rest, and see Get-QuayRegistry.");
+        return new QuayNow(await QuayReader.ReadAsync(client, Namespace, sources.Registry.Name, cancellationToken), sources.Given, sources.Effective);
+    }
+
+    /// <inheritdoc />
+    public async Task<JsonObject> CaptureAsync(QuayNow now, QuayEdit edit, string step, CancellationToken cancellationToken)
+    {
+        var registry = await client.GetAsync(QuayTypes.QuayRegistries, Namespace, now.Registry.Name, cancellationToken);
+        var from = registry.Text("spec", Bundle)!;
+        var bundle = await client.GetAsync(ResourceTypes.Secrets, Namespace, from, cancellationToken);
+        var changes = edit.Config.Text != now.Given.Text || edit.Files.Count > 0;
+        var fields = new JsonArray(Bundle);
+        var spec = new JsonObject { [Bundle] = from };
+        if (edit.TakesStorage)
+        {
+            fields.Add(Components);
+            spec[Components] = registry.At("spec", Components)?.DeepClone();
+        }
+
+        return new JsonObject
+        {
+            ["resourceVersion"] = registry.ResourceVersion,
+            ["generation"] = registry.Generation,
+            ["fields"] = fields,
+            ["spec"] = spec,
+            [RegistryField] = registry.Name,
+            [To] = changes ? BundleSecret.NameOf(registry.Name, BundleSecret.Data(bundle, edit)) : from,
+        };
+    }
+
+    /// <inheritdoc />
+    public async Task<string> ApplyAsync(JsonObject before, Func<QuayNow, QuayEdit> edit, CancellationToken cancellationToken)
+    {
+        var (name, from, to) = ((string)before[RegistryField]!, From(before), (string)before[To]!);
+        if (await client.FindAsync(ResourceTypes.Secrets, Namespace, to, cancellationToken) is null)
+            await MakeAsync(name, from, to, edit, cancellationToken);
+        await PointAsync(name, before, [from, to], to, before["spec"]?[Components] is null ? null : ComponentsWithoutStorage, cancellationToken);
+        return await new QuayRollout(client, context, name).WaitAsync(to, cancellationToken);
+    }
+
+    /// <inheritdoc />
+    public async Task<string> RestoreAsync(JsonObject before, CancellationToken cancellationToken)
+    {
+        var (name, from) = ((string)before[RegistryField]!, From(before));
+        if (await client.FindAsync(ResourceTypes.Secrets, Namespace, from, cancellationToken) is null)
+            throw Refused($"The Secret {from} in {Namespace}, which {name} was configured with, is gone, so that nothing can point back to it. Make it anew from a backup of the configuration, then undo again.");
+        // A step that followed may have pointed elsewhere, and been left to this undo.
+        var ours = context.Migration.Steps.Select(step => step.Before).OfType<JsonObject>().Where(record => record[To] is not null).SelectMany(record => new[] { From(record), (string)record[To]! });
+        await PointAsync(name, before, [.. ours, from], from, before["spec"]?[Components] is null ? null : now => ComponentsAs(before["spec"]![Components], now), cancellationToken);
+        return $"{Describe(before)} again; {await new QuayRollout(client, context, name).WaitAsync(from, cancellationToken)}";
+    }
+
+    /// <inheritdoc />
+    public string Describe(JsonObject before) => $"{Bundle} {From(before)}{(before["spec"]?[Components] is null ? "" : $", storage {(IsStorageManaged(before["spec"]![Components]) ? "managed by the operator" : "not managed")}")}";
+
+    private static string From(JsonObject before) => (string)before["spec"]![Bundle]!;
+
+    private async Task MakeAsync(string name, string from, string to, Func<QuayNow, QuayEdit> edit, CancellationToken cancellationToken)
+    {
+        var bundle = await client.FindAsync(ResourceTypes.Secrets, Namespace, from, cancellationToken)
+            ?? throw Refused($"The Secret {from} in {Namespace}, which this step began from, is gone. Undo the migration or make it anew from a backup.");
+        var data = BundleSecret.Data(bundle, edit(await ReadAsync(cancellationToken)));
+        if (BundleSecret.NameOf(name, data) != to)
+            throw Refused($"What would be written is not what this step began with: somebody has changed the Secret {from} meanwhile, or other parameters are given than then. Undo-RegistryMigration gives the step up; then run it anew.");
+        try
+        {
+            await client.CreateAsync(ResourceTypes.Secrets, Namespace, BundleSecret.Manifest(to, context.Migration.Name, data), WriteOptions.Default, cancellationToken);
+        }
+        catch (ClusterException e) when (e is { Kind: ClusterErrorKind.Conflict, Reason: "AlreadyExists" })
+        {
+            // Its name follows from its content.
+        }
+    }
+
+    private async Task PointAsync(string name, JsonObject before, string[] known, string to, Func<JsonNode?, JsonNode?>? components, CancellationToken cancellationToken)
+    {
+        var registry = await client.GetAsync(QuayTypes.QuayRegistries, Namespace, name, cancellationToken);
+        var change = ConfigChange.Of(QuayTypes.QuayRegistries, Namespace, name).When(current =>
+        {
+            if (current.Text("spec", Bundle) is var now && !known.Contains(now, StringComparer.Ordinal))
+                throw Refused($"{name} is configured by {now ?? "nothing"} by now, which is neither what was there ({From(before)}) nor anything of this migration. Somebody else has changed it: look at it with Get-QuayRegistry, and decide by hand.");
+        }).Set(to, Bundle);
+        if (components is not null)
+            change.Set(components(registry.At("spec", Components)), Components);
+        await change.ApplyAsync(client, context.Time, cancellationToken);
+    }
+
+    // A component that is not managed may have no overrides (apis/quay/v1, validation of Component); one that is not listed is managed.
+    private static JsonArray ComponentsWithoutStorage(JsonNode? now) => ComponentsAs(new JsonArray(new JsonObject { ["kind"] = StorageKind, ["managed"] = false }), now);
+
+    /// <summary>The components as they are now, and the storage as it was.</summary>
+    private static JsonArray ComponentsAs(JsonNode? before, JsonNode? now)
+    {
+        var storage = Storage(before);
+        var changed = new JsonArray();
+        foreach (var component in now as JsonArray ?? [])
+        {
+            var isStorage = (string?)component?["kind"] == StorageKind;
+            if (!isStorage)
+                changed.Add(component?.DeepClone());
+            else if (storage is not null)
+                changed.Add(storage.DeepClone());
+        }
+
+        if (storage is not null && Storage(changed) is null)
+            changed.Add(storage.DeepClone());
+        return changed;
+    }
+
+    private const string StorageKind = "objectstorage";
+
+    private static JsonNode? Storage(JsonNode? components) => (components as JsonArray)?.FirstOrDefault(component => (string?)component?["kind"] == StorageKind);
+
+    private static bool IsStorageManaged(JsonNode? components) => Storage(components)?["managed"] is not JsonValue value || !value.TryGetValue<bool>(out var managed) || managed;
+
+    private Task<QuaySources> ReadSourcesAsync(CancellationToken cancellationToken) => QuaySources.ReadAsync(client, Namespace, context.Migration.Instance, cancellationToken);
+
+    private ClusterException Refused(string message) => new(ClusterErrorKind.Precondition, message) { Target = Target };
+}

@@ -1,0 +1,139 @@
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json.Nodes;
+using RegistryMigration.Clusters.Migrations;
+using RegistryMigration.Clusters.Quay.Configuration;
+using RegistryMigration.Engine.Stores.FileSystem;
+using RegistryMigration.Model;
+
+namespace RegistryMigration.Clusters.Quay.Steps;
+
+/// <summary>A Quay that reads a config.yaml at its start: the file is replaced whole, what was there stays beside it, and somebody restarts Quay.</summary>
+/// <param name="context">The migration so far, and what restarts Quay.</param>
+internal sealed class StandaloneQuay(StepContext context) : IQuayHost
+{
+    private const string Backup = "backup";
+    private const string From = "sha256";
+    private const string To = "to";
+    private const string Keys = "fields";
+    private const string Files = "files";
+
+    private readonly string _path = context.Migration.ConfigurationPath!;
+
+    /// <inheritdoc />
+    public string Target => _path;
+
+    /// <inheritdoc />
+    public bool IsRestartedByHand => true;
+
+    /// <inheritdoc />
+    public async Task<QuayNow> ReadAsync(CancellationToken cancellationToken)
+    {
+        var config = await ParseAsync(_path, cancellationToken);
+        return new QuayNow(await QuayReader.ReadFileAsync(_path, cancellationToken), config, config);
+    }
+
+    /// <inheritdoc />
+    public Task<JsonObject> CaptureAsync(QuayNow now, QuayEdit edit, string step, CancellationToken cancellationToken)
+    {
+        var keys = now.Given.Json.Select(key => key.Key).Union(edit.Config.Json.Select(key => key.Key), StringComparer.Ordinal).Where(key => !JsonNode.DeepEquals(now.Given.At(key), edit.Config.At(key)));
+        return Task.FromResult(new JsonObject
+        {
+            [Keys] = new JsonArray([.. keys.Select(key => (JsonNode)key)]),
+            [Files] = new JsonArray([.. edit.Files.Keys.Select(name => (JsonNode)name)]),
+            [Backup] = $"{_path}.{context.Migration.Name}.{step}.bak",
+            [From] = Hash(now.Given.Text),
+            [To] = Hash(edit.Config.Text),
+        });
+    }
+
+    /// <inheritdoc />
+    public async Task<string> ApplyAsync(JsonObject before, Func<QuayNow, QuayEdit> edit, CancellationToken cancellationToken)
+    {
+        var now = await ReadAsync(cancellationToken);
+        var hash = Hash(now.Given.Text);
+        if (hash == (string)before[From]!)
+        {
+            var made = edit(now);
+            if (Hash(made.Config.Text) != (string)before[To]!)
+                throw Refused("What would be written is not what this step began with: other parameters are given than then. Undo-RegistryMigration gives the step up; then run it anew.");
+            await WriteAsync((string)before[Backup]!, now.Given.Text, cancellationToken);
+            foreach (var (name, content) in made.Files)
+                await WriteAsync(Beside(name), content, cancellationToken);
+            await WriteAsync(_path, made.Config.Text, cancellationToken);
+        }
+        else if (hash != (string)before[To]!)
+        {
+            throw Refused($"Somebody has changed {_path} since this step began; what was there then is in {before[Backup]}, where that was written. Undo-RegistryMigration gives the step up and leaves other keys as they are; then run it anew.");
+        }
+
+        await RestartAsync(cancellationToken);
+        return $"{_path} says so ({string.Join(", ", Names(before, Keys))}), and what was there is in {before[Backup]}";
+    }
+
+    /// <inheritdoc />
+    public async Task<string> RestoreAsync(JsonObject before, CancellationToken cancellationToken)
+    {
+        var backup = (string)before[Backup]!;
+        // Written before anything else, so that without it nothing was changed.
+        if (!File.Exists(backup))
+        {
+            var text = (await ParseAsync(_path, cancellationToken)).Text;
+            return Hash(text) == (string)before[From]! ? $"{_path} was not changed" : throw Refused($"{backup}, which holds what was in {_path}, is gone. Bring {string.Join(", ", Names(before, Keys))} back by hand, or the file from a backup of yours, then undo again.");
+        }
+
+        var was = await ParseAsync(backup, cancellationToken);
+        var now = await ParseAsync(_path, cancellationToken);
+        // What others have changed meanwhile is theirs.
+        var restored = Hash(now.Text) == (string)before[To]! ? was : Names(before, Keys).Aggregate(now, (config, key) => config.Set(was.At(key)?.DeepClone(), key));
+        if (restored.Text != now.Text)
+            await WriteAsync(_path, restored.Text, cancellationToken);
+        foreach (var name in Names(before, Files))
+            File.Delete(Beside(name));
+        await RestartAsync(cancellationToken);
+        return $"{Describe(before)}{(context.Restart is null ? "; restart Quay, which reads it at its start only" : ", and Quay was restarted")}";
+    }
+
+    /// <inheritdoc />
+    public string Describe(JsonObject before) => $"{string.Join(", ", Names(before, Keys))} in {_path} as in {before[Backup]}";
+
+    private static IEnumerable<string> Names(JsonObject before, string field) => (before[field] as JsonArray ?? []).Select(name => (string)name!);
+
+    private static string Hash(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
+
+    private static async Task<QuayConfig> ParseAsync(string path, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return QuayConfig.Parse(await File.ReadAllTextAsync(path, cancellationToken));
+        }
+        catch (FormatException e)
+        {
+            throw new ClusterException(ClusterErrorKind.Configuration, $"{path}: {e.Message}", e) { Target = path };
+        }
+    }
+
+    private async Task WriteAsync(string path, string text, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await FileReplacement.WriteAsync(path, text, _path, cancellationToken);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw Refused($"{path} can't be written: {e.Message} It is as it was. Remove the cause, then run the same command again.");
+        }
+    }
+
+    private string Beside(string name) => Path.Combine(Path.GetDirectoryName(_path)!, name);
+
+    private async Task RestartAsync(CancellationToken cancellationToken)
+    {
+        if (context.Restart is { } restart)
+            await restart(cancellationToken);
+        else
+            context.Notices?.Report($"{_path} is written: restart Quay now (podman restart quay), on every host that runs it");
+    }
+
+    private ClusterException Refused(string message) => new(ClusterErrorKind.Precondition, message) { Target = _path };
+}

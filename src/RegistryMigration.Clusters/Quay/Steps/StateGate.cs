@@ -1,0 +1,51 @@
+using System.Text.Json.Nodes;
+using RegistryMigration.Clusters.Migrations;
+using RegistryMigration.Clusters.Migrations.Steps;
+using RegistryMigration.Model;
+
+namespace RegistryMigration.Clusters.Quay.Steps;
+
+/// <summary>Quay refuses writes with <c>DISABLE_PUSHES</c>, or with <c>REGISTRY_STATE: readonly</c>.</summary>
+/// <param name="step">The step's id; empty for an undo.</param>
+/// <param name="steps">The migration's steps so far.</param>
+/// <param name="host">Where the configuration is.</param>
+/// <param name="key">The key of a Quay whose database is to be read-only too.</param>
+internal sealed class StateGate(string step, IReadOnlyList<MigrationStep> steps, IQuayHost host, QuayServiceKey? key = null) : IWriteGate
+{
+    private const string States = "states";
+
+    // The version from which Quay knows DISABLE_PUSHES: an older one ignores it and goes on taking pushes.
+    private static readonly Version First = new(3, 13);
+
+    /// <inheritdoc />
+    public string Target => host.Target;
+
+    /// <inheritdoc />
+    public bool IsProvenByRestart => host.IsRestartedByHand;
+
+    /// <inheritdoc />
+    public async Task<JsonObject> CaptureAsync(bool block, CancellationToken cancellationToken)
+    {
+        var now = await host.ReadAsync(cancellationToken);
+        if (block && key is null && Version.TryParse(now.Registry.Version?.TrimStart('v').Split('-')[0], out var version) && version < First)
+            throw new ClusterException(ClusterErrorKind.Precondition, $"Quay {now.Registry.Version} does not know DISABLE_PUSHES, which came with {First}. Make a service key (POST /api/v1/superuser/keys) and give it with -ServiceKey, which makes Quay read-only by REGISTRY_STATE.") { Target = host.Target };
+        var record = await host.CaptureAsync(now, Edit(now, block), step, cancellationToken);
+        WayBack.SetReadOnly(record, QuayStates.Of(now.Effective) != QuayState.Normal);
+        record[States] = QuayStates.Record(now.Given);
+        return record;
+    }
+
+    /// <inheritdoc />
+    public async Task<string> SetAsync(JsonObject before, bool block, CancellationToken cancellationToken) =>
+        await host.ApplyAsync(before, now => Edit(now, block), cancellationToken);
+
+    /// <inheritdoc />
+    public Task<string> RestoreAsync(JsonObject before, CancellationToken cancellationToken) => host.RestoreAsync(before, cancellationToken);
+
+    /// <inheritdoc />
+    public string Describe(JsonObject before) => host.Describe(before);
+
+    private QuayEdit Edit(QuayNow now, bool block) => block
+        ? QuayStates.Block(now.Given, key)
+        : QuayStates.Allow(now.Given, steps.FirstOrDefault(known => known is { Action: StepActions.BlockWrites, State: not MigrationStepState.Undone })?.Before?[States] as JsonObject);
+}

@@ -1,0 +1,60 @@
+using System.Text.Json.Nodes;
+using RegistryMigration.Clusters.Migrations;
+using RegistryMigration.Clusters.Quay.Drivers;
+using RegistryMigration.Model;
+
+namespace RegistryMigration.Clusters.Quay.Steps;
+
+/// <summary>A storage as Quay is to be told of it.</summary>
+/// <param name="Location">The location's name, which stays: Quay's database knows every blob by it.</param>
+/// <param name="Driver">The driver.</param>
+/// <param name="StoragePath">What Quay puts before every key.</param>
+/// <param name="Authorities">Certificates (PEM) by which Quay knows the storage's server; null where it speaks http, or keeps files.</param>
+internal sealed record StoragePlan(string Location, string Driver, string StoragePath, string? Authorities)
+{
+    private const string Config = "DISTRIBUTED_STORAGE_CONFIG";
+    private const string Preference = "DISTRIBUTED_STORAGE_PREFERENCE";
+    private const string Defaults = "DISTRIBUTED_STORAGE_DEFAULT_LOCATIONS";
+    private const string Proxy = "FEATURE_PROXY_STORAGE";
+
+    /// <summary>What becomes of a configuration.</summary>
+    /// <exception cref="FormatException">The driver can't use the store, or misses something.</exception>
+    public QuayEdit Edit(QuayNow now, RegistryStore destination, SwitchRequest request)
+    {
+        var entry = DriverStores.Write(Driver, destination, Credentials(destination, request), StoragePath, request.DriverSettings);
+        var managed = now.Registry.IsStorageManaged;
+        var config = now.Given.Set(entry, Config, Location);
+        if (managed)
+        {
+            // What the operator wrote as long as the storage was its own (pkg/kustomize/secrets.go), and what belongs to it.
+            foreach (var key in new[] { Preference, Defaults, Proxy })
+                config = config.Set(config.At(key)?.DeepClone() ?? now.Effective.At(key)?.DeepClone() ?? (key == Preference ? new JsonArray(Location) : null), key);
+        }
+
+        return new QuayEdit(config)
+        {
+            Files = Authorities is null ? new Dictionary<string, string>() : new Dictionary<string, string>(StringComparer.Ordinal) { [StorageTrust.FileOf(destination)] = Authorities },
+            TakesStorage = managed,
+        };
+    }
+
+    /// <summary>The store as Quay itself reaches it, with its own account.</summary>
+    public RegistryStore AsQuay(RegistryStore destination, SwitchRequest request)
+    {
+        ArgumentNullException.ThrowIfNull(destination);
+        if (request.Account is not { } account || destination.Address.Kind != StoreKind.S3)
+            return destination;
+        return new RegistryStore(destination.Address)
+        {
+            Layout = destination.Layout,
+            Root = destination.Root,
+            Tls = destination.Tls,
+            S3 = new S3Options { Endpoint = destination.S3.Endpoint, Region = destination.S3.Region, PathStyle = destination.S3.PathStyle, AccessKey = account.Name, SecretKey = account.Secret },
+        };
+    }
+
+    private static DriverCredentials Credentials(RegistryStore destination, SwitchRequest request) =>
+        request.Account is { } account ? new DriverCredentials(account.Name, account.Secret)
+        : destination.Address.Kind == StoreKind.Swift ? new DriverCredentials(destination.Swift.UserName, destination.Swift.Password)
+        : new DriverCredentials(destination.S3.AccessKey, destination.S3.SecretKey);
+}

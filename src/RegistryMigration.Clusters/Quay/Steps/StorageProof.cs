@@ -1,0 +1,100 @@
+using System.Text;
+using RegistryMigration.Clusters.Migrations;
+using RegistryMigration.Engine.Stores;
+using RegistryMigration.Model;
+
+namespace RegistryMigration.Clusters.Quay.Steps;
+
+/// <summary>
+/// Proves that Quay itself reaches a storage: asked for its health it writes the file <c>_verify</c> there (storage/basestorage.py, validate). What we
+/// left in that file before is gone then.
+/// </summary>
+internal sealed class StorageProof : IAsyncDisposable
+{
+    private const string Key = "_verify";
+
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(2);
+
+    // After a roll-out Quay reaches its storage or does not; a restart by hand takes as long as it takes.
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
+
+    private readonly IStore _store;
+    private readonly byte[] _mark;
+    private readonly StepContext _context;
+    private readonly StoreContext _stores;
+
+    private StorageProof(IStore store, byte[] mark, StepContext context, StoreContext stores) => (_store, _mark, _context, _stores) = (store, mark, context, stores);
+
+    /// <summary>Leaves a mark in the file, which also shows that Quay's account may write.</summary>
+    /// <exception cref="StoreException">It may not, or the storage can't be reached.</exception>
+    public static async Task<StorageProof> BeginAsync(RegistryStore store, string storagePath, StepContext context, CancellationToken cancellationToken)
+    {
+        var stores = StoreContext.Create(context.Time);
+        var root = store.Address.Kind == StoreKind.FileSystem ? Path.GetRelativePath(store.Address.Container, storagePath) is var below and not "." ? below + "/" : "" : storagePath.Trim('/') is { Length: > 0 } path ? path[(store.Address.Prefix.TrimEnd('/').Length)..].Trim('/') + "/" : "";
+        var connection = StoreFactory.Connect(store, root == "/" ? "" : root, stores);
+        try
+        {
+            var proof = new StorageProof(connection, Encoding.UTF8.GetBytes($"registry-migration {context.Migration.Id} {Guid.NewGuid():n}"), context, stores);
+            await stores.Retry.ExecuteAsync(connection.Traffic, async token => await connection.WriteAsync(Key, new StoreContent(proof._mark), token), cancellationToken);
+            return proof;
+        }
+        catch
+        {
+            await connection.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Asks Quay for its health until it has written there.</summary>
+    /// <returns>What was seen, in words.</returns>
+    /// <exception cref="ClusterException"><see cref="ClusterErrorKind.Precondition"/>: it has not; the message says what Quay says.</exception>
+    public async Task<string> WaitAsync(QuayRegistry quay, SwitchRequest request, bool byHand, CancellationToken cancellationToken)
+    {
+        var endpoint = new RegistryEndpoint(request.Registry ?? quay.Endpoint ?? throw Refused("Nothing says where Quay is reached, so it can't be asked for its health. Give -Registry, and run the same command again.")) { Tls = request.RegistryTls };
+        var patience = byHand || _context.Timeout < Patience ? _context.Timeout : Patience;
+        var started = _context.Time.GetTimestamp();
+        while (true)
+        {
+            var said = await AskAsync(endpoint, cancellationToken);
+            var written = said.Health is { StatusCode: 200 } && !await IsMarkedAsync(cancellationToken);
+            if (written)
+                return $"{endpoint} is in good health and has written to the new storage";
+            // A read-only Quay looks at no storage (health/services.py).
+            if (said.Health is { StatusCode: 200 } && quay.State == QuayState.ReadOnly && !byHand)
+                return $"{endpoint} is in good health; read-only, it does not look at its storage, so that pulling has to prove it";
+            if (_context.Time.GetElapsedTime(started) > patience)
+                throw Refused($"Quay has the new configuration, and has not written to the new storage: {(said.Health is { StatusCode: 200 } ? "it says that all is well with another one. Was it restarted, on every host?" : said.Text)} Writes are still blocked and the old storage is as it was: run the same command again when the cause is gone, or go back with Undo-RegistryMigration.");
+            _context.Notices?.Report(byHand ? "waiting for Quay to be restarted, and to write to the new storage" : $"waiting for Quay to write to the new storage: {said.Text}");
+            await Task.Delay(Pause, _context.Time, cancellationToken);
+        }
+    }
+
+    /// <inheritdoc />
+    public ValueTask DisposeAsync() => _store.DisposeAsync();
+
+    private async Task<(QuayHealth? Health, string Text)> AskAsync(RegistryEndpoint endpoint, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var health = await QuayHealth.ReadAsync(endpoint, _stores, cancellationToken);
+            return (health, $"{endpoint} answers {health}.");
+        }
+        catch (StoreException e)
+        {
+            return (null, e.Message);
+        }
+    }
+
+    private async Task<bool> IsMarkedAsync(CancellationToken cancellationToken)
+    {
+        return await _stores.Retry.ExecuteAsync(_store.Traffic, async token =>
+        {
+            await using var reader = await _store.ReadAsync(Key, 0, null, token);
+            using var content = new MemoryStream();
+            await reader.Content.CopyToAsync(content, token);
+            return content.ToArray().AsSpan().SequenceEqual(_mark);
+        }, cancellationToken);
+    }
+
+    private static ClusterException Refused(string message) => new(ClusterErrorKind.Precondition, message);
+}

@@ -1,0 +1,113 @@
+using System.Text.Json.Nodes;
+using RegistryMigration.Clusters.Migrations;
+using RegistryMigration.Clusters.Quay.Drivers;
+using RegistryMigration.Engine.Journal;
+using RegistryMigration.Engine.Layouts;
+using RegistryMigration.Engine.Stores;
+using RegistryMigration.Model;
+
+namespace RegistryMigration.Clusters.Quay.Steps;
+
+/// <summary>Makes Quay use another storage under the name that its database knows, in one change, and waits until Quay itself has written to it.</summary>
+/// <param name="id">The step's id.</param>
+/// <param name="context">The migration so far.</param>
+/// <param name="request">Where to switch to.</param>
+/// <param name="host">Where the configuration is.</param>
+internal sealed class SwitchStorageStep(string id, StepContext context, SwitchRequest request, IQuayHost host) : IMigrationStep
+{
+    private const string Forced = "forced";
+    private const string LocationField = "location";
+    private const string StoragePath = "storagePath";
+    private const string Driver = "driver";
+    private const string Authorities = "authorities";
+
+    /// <inheritdoc />
+    public string Id => id;
+
+    /// <inheritdoc />
+    public string Action => StepActions.SwitchBackend;
+
+    /// <inheritdoc />
+    public string Target => Destination.ToString();
+
+    private RegistryStore Destination => request.Destination!;
+
+    /// <inheritdoc />
+    public async Task<JsonObject> CaptureAsync(CancellationToken cancellationToken)
+    {
+        var now = await host.ReadAsync(cancellationToken);
+        var location = LocationOf(now.Registry);
+        if (location.Store?.ToString() == Destination.ToString() && location.Endpoint == EndpointOf(Destination))
+            throw Refused($"Quay uses {Destination} already for its location {location.Name}. There is nothing to switch.");
+        var plan = new StoragePlan(
+            location.Name,
+            request.Driver ?? DriverStores.Default(Destination),
+            await FindStoragePathAsync(cancellationToken),
+            await StorageTrust.FindAsync(Destination, request.Fingerprint, context.Timeout, cancellationToken));
+        var edit = plan.Edit(now, Destination, request);
+        var missing = Missing(now.Registry);
+        if (missing.Count > 0 && !request.Force)
+            throw Refused($"Quay may not be switched to {Destination} yet: {string.Join("; ", missing)}. Nothing was changed. -Force switches nevertheless, and images may be lost.");
+        var record = await host.CaptureAsync(now, edit, id, cancellationToken);
+        WayBack.SetReadOnly(record, QuayStates.Of(now.Effective) != QuayState.Normal);
+        record[LocationField] = $"{location}";
+        record[StoragePath] = plan.StoragePath;
+        record[Driver] = plan.Driver;
+        record["name"] = plan.Location;
+        if (plan.Authorities is { } authorities)
+            record[Authorities] = authorities;
+        if (missing.Count > 0)
+            record[Forced] = string.Join("; ", missing);
+        return record;
+    }
+
+    /// <inheritdoc />
+    public async Task<StepResult> ApplyAsync(JsonObject before, CancellationToken cancellationToken)
+    {
+        var plan = new StoragePlan((string)before["name"]!, (string)before[Driver]!, (string)before[StoragePath]!, (string?)before[Authorities]);
+        await using var proof = await StorageProof.BeginAsync(plan.AsQuay(Destination, request), plan.StoragePath, context, cancellationToken);
+        var runs = await host.ApplyAsync(before, now => plan.Edit(now, Destination, request), cancellationToken);
+        var now = await host.ReadAsync(cancellationToken);
+        var reached = await proof.WaitAsync(now.Registry, request, host.IsRestartedByHand, cancellationToken);
+        return new StepResult($"{runs}; {reached}", new JsonObject { [LocationField] = $"{LocationOf(now.Registry)}" }, Forced: (string?)before[Forced]);
+    }
+
+    private static string? EndpointOf(RegistryStore store) => store.Address.Kind switch
+    {
+        StoreKind.S3 => store.S3.Endpoint?.OriginalString.TrimEnd('/'),
+        StoreKind.Swift => store.Swift.AuthUrl?.OriginalString.TrimEnd('/'),
+        _ => null,
+    };
+
+    private QuayStorageLocation LocationOf(QuayRegistry quay)
+    {
+        if (request.Location is { } name)
+            return quay.Locations.FirstOrDefault(location => location.Name == name) ?? throw Refused($"Quay has no location '{name}'. It has {string.Join(", ", quay.Locations)}.");
+        return quay.Locations.Count == 1 ? quay.Locations[0]
+            : throw Refused(quay.Locations.Count == 0 ? "Quay's configuration names no storage location." : $"Quay has several storage locations, each with images of its own: {string.Join("; ", quay.Locations)}. Say with -Location which one moves to {Destination}.");
+    }
+
+    // Where the copy lies decides: a wrong path makes every pull fail.
+    private async Task<string> FindStoragePathAsync(CancellationToken cancellationToken)
+    {
+        await using var open = await StoreFactory.OpenAsync(Destination, StoreContext.Create(context.Time), null, cancellationToken);
+        if (!open.Found)
+            throw Refused($"{Destination} holds nothing that looks like Quay's storage. Copy first: Get-QuayStorageLocation | Sync-RegistryBlobs -Destination … -Migration {context.Migration.Name}.");
+        if (open.Layout.Kind != LayoutKind.Quay)
+            throw Refused($"{Destination} holds a registry in the layout of docker-registry, which Quay can't use. Copy Quay's own storage there, to an empty place.");
+        return Destination.Address.Kind == StoreKind.FileSystem
+            ? Path.Combine(Destination.Address.Container, open.Root.TrimEnd('/')).TrimEnd('/')
+            : $"/{Destination.Address.Prefix}{open.Root}".TrimEnd('/') is { Length: > 0 } path ? path : "/";
+    }
+
+    private List<string> Missing(QuayRegistry quay)
+    {
+        var address = Destination.ToString();
+        var missing = CutOverGate.Missing(context.Migration, address, destination => destination == address).ToList();
+        if (quay.State == QuayState.Normal)
+            missing.Add("Quay takes writes now: run Set-RegistryReadOnly, and then the last pass and the audit again");
+        return missing;
+    }
+
+    private ClusterException Refused(string message) => new(ClusterErrorKind.Precondition, message) { Target = host.Target };
+}
