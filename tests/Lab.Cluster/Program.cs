@@ -30,7 +30,7 @@ var @operator = new Command("operator", "Does what the image registry operator d
     await UntilStoppedAsync();
 });
 
-var root = new RootCommand("Stands in for what the lab's cluster lacks: kubelets and the image registry operator.") { node, @operator, SeedCommand.Create(state, stop.Token) };
+var root = new RootCommand("Stands in for what the lab lacks: kubelets, the image registry operator, Quay.") { node, @operator, SeedCommand.Create(state, stop.Token), QuayCommand.Create(UntilStoppedAsync, stop.Token), BucketCommand.Create(stop.Token) };
 return await root.Parse(args).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null });
 
 async Task UntilStoppedAsync()

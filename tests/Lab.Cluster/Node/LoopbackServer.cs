@@ -7,27 +7,36 @@ using Microsoft.Extensions.Logging;
 
 namespace RegistryMigration.Lab.Cluster;
 
-/// <summary>An HTTPS server on one port of loopback that says nothing.</summary>
+/// <summary>A server on one port of loopback that says nothing.</summary>
 internal static class LoopbackServer
 {
-    public static WebApplication Create(int port, OpenShiftAccess access)
+    /// <summary>HTTPS with the certificate of the registry's address.</summary>
+    public static WebApplication Create(int port, OpenShiftAccess access) => Create(new IPEndPoint(IPAddress.Loopback, port), Certificate(access.RegistryCertificate, access.RegistryKey));
+
+    /// <summary>HTTPS; HTTP without a certificate.</summary>
+    public static WebApplication Create(IPEndPoint listen, X509Certificate2? certificate)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.Logging.ClearProviders();
         builder.Services.AddRouting();
-        // Loaded from PEM, a key is bound to no provider; through PFX it works everywhere.
-        using var pem = X509Certificate2.CreateFromPemFile(access.RegistryCertificate, access.RegistryKey);
-        var certificate = X509CertificateLoader.LoadPkcs12(pem.Export(X509ContentType.Pfx), null);
         builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel =>
         {
             kestrel.Limits.MaxRequestBodySize = null;
             kestrel.Limits.MinRequestBodyDataRate = null;
-            kestrel.Listen(IPAddress.Loopback, port, listen =>
+            kestrel.Listen(listen, options =>
             {
-                listen.Protocols = Microsoft.AspNetCore.Server.Kestrel.Core.HttpProtocols.Http1;
-                listen.UseHttps(certificate);
+                options.Protocols = Microsoft.AspNetCore.Server.Kestrel.Core.HttpProtocols.Http1;
+                if (certificate is not null)
+                    options.UseHttps(certificate);
             });
         });
         return builder.Build();
+    }
+
+    /// <summary>A certificate and its key. Loaded from PEM, a key is bound to no provider; through PFX it works everywhere.</summary>
+    public static X509Certificate2 Certificate(string certificate, string key)
+    {
+        using var pem = X509Certificate2.CreateFromPemFile(certificate, key);
+        return X509CertificateLoader.LoadPkcs12(pem.Export(X509ContentType.Pfx), null);
     }
 }

@@ -149,7 +149,9 @@ function Start-StandIn {
     if ($LASTEXITCODE -ne 0) { throw "The $Name does not start: $log" }
     $limit = [datetime]::UtcNow.AddSeconds(60)
     while (-not ((Get-Content $file -Raw -ErrorAction Ignore) -match '(?m)^ready')) {
-        if ([datetime]::UtcNow -gt $limit) { throw "The $Name does not start: $(Get-Content $file -Raw -ErrorAction Ignore)" }
+        # It has ended when nothing of it is in the process table any more.
+        $process = (Get-Content "$($Lab.Directory)/run/$Name.pid" -ErrorAction Ignore) -split ' ' | Select-Object -First 1
+        if (($process -and -not (Test-Path "/proc/$process")) -or [datetime]::UtcNow -gt $limit) { throw "The $Name does not start: $(Get-Content $file -Raw -ErrorAction Ignore)" }
         Start-Sleep -Milliseconds 100
     }
 }
@@ -160,4 +162,5 @@ function Stop-StandIn {
 }
 
 Export-ModuleMember -Function Get-ClusterLabObstacle, Start-ClusterLab, Stop-ClusterLab, Get-KubeConfig, Get-AdminKubeConfig, Start-Node, Stop-Node,
-    Start-Operator, Stop-Operator, Set-OperatorMode, Add-RegistryWorld, Wait-RegistryWorld, Push-WorldImage, Invoke-Kube, Restart-ApiServer, Stop-ApiServer
+    Start-Operator, Stop-Operator, Set-OperatorMode, Add-RegistryWorld, Wait-RegistryWorld, Push-WorldImage, Invoke-Kube, Restart-ApiServer, Stop-ApiServer,
+    Invoke-StandIn, Start-StandIn, Stop-StandIn

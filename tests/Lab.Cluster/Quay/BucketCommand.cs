@@ -1,0 +1,36 @@
+using System.CommandLine;
+using Amazon.S3;
+using Amazon.S3.Model;
+
+namespace RegistryMigration.Lab.Cluster;
+
+/// <summary><c>bucket</c>: makes a bucket of any user and lists what is in it, for scenarios: with none of the product's code.</summary>
+internal static class BucketCommand
+{
+    public static Command Create(CancellationToken cancellationToken)
+    {
+        var name = new Argument<string>("name");
+        var endpoint = new Option<string>("--endpoint") { Required = true };
+        var access = new Option<string>("--access-key") { Required = true };
+        var secret = new Option<string>("--secret-key") { Required = true };
+        var create = new Option<bool>("--create") { Description = "Make it." };
+        var command = new Command("bucket", "Lists the keys of a bucket, in order.") { name, endpoint, access, secret, create };
+        command.SetAction(async (arguments, _) =>
+        {
+            var bucket = arguments.GetRequiredValue(name);
+            using var client = new AmazonS3Client(arguments.GetRequiredValue(access), arguments.GetRequiredValue(secret), new AmazonS3Config { ServiceURL = arguments.GetRequiredValue(endpoint), ForcePathStyle = true, AuthenticationRegion = "us-east-1" });
+            if (arguments.GetValue(create))
+                await client.PutBucketAsync(bucket, cancellationToken);
+            for (var request = new ListObjectsV2Request { BucketName = bucket }; request is not null;)
+            {
+                var page = await client.ListObjectsV2Async(request, cancellationToken);
+                foreach (var item in page.S3Objects ?? [])
+                    Console.WriteLine(item.Key);
+                request.ContinuationToken = page.NextContinuationToken;
+                if (page.IsTruncated != true)
+                    break;
+            }
+        });
+        return command;
+    }
+}
