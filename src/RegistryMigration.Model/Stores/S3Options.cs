@@ -1,7 +1,7 @@
 namespace RegistryMigration.Model;
 
 /// <summary>How to reach an S3 server. What is left out is resolved as the AWS SDK does: environment, shared config, web identity, instance role.</summary>
-public sealed class S3Options
+public sealed record S3Options
 {
     /// <summary>The endpoint, <c>https://host:port</c>; null for AWS itself in <see cref="Region"/>.</summary>
     public Uri? Endpoint { get; init; }

@@ -1,7 +1,7 @@
 namespace RegistryMigration.Model;
 
 /// <summary>How to reach OpenStack Swift: a cloud of clouds.yaml, or the same values given one by one.</summary>
-public sealed class SwiftOptions
+public sealed record SwiftOptions
 {
     /// <summary>The name of a cloud in clouds.yaml; null reads <c>OS_CLOUD</c> of <see cref="Environment"/>.</summary>
     public string? Cloud { get; init; }

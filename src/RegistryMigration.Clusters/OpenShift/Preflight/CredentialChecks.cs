@@ -1,7 +1,7 @@
 using RegistryMigration.Clusters.Kubernetes;
 using RegistryMigration.Clusters.OpenShift.Steps;
 using RegistryMigration.Model;
-using static RegistryMigration.Clusters.OpenShift.Preflight.PreflightCheck;
+using static RegistryMigration.Engine.Checks.PreflightCheck;
 
 namespace RegistryMigration.Clusters.OpenShift.Preflight;
 

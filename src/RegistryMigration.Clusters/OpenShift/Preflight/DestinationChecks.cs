@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 using RegistryMigration.Clusters.OpenShift.Steps;
 using RegistryMigration.Engine.Stores;
 using RegistryMigration.Model;
-using static RegistryMigration.Clusters.OpenShift.Preflight.PreflightCheck;
+using static RegistryMigration.Engine.Checks.PreflightCheck;
 
 namespace RegistryMigration.Clusters.OpenShift.Preflight;
 

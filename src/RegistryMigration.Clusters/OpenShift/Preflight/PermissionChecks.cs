@@ -1,6 +1,6 @@
 using RegistryMigration.Clusters.Kubernetes;
 using RegistryMigration.Model;
-using static RegistryMigration.Clusters.OpenShift.Preflight.PreflightCheck;
+using static RegistryMigration.Engine.Checks.PreflightCheck;
 
 namespace RegistryMigration.Clusters.OpenShift.Preflight;
 

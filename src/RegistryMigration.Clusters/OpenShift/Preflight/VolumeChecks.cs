@@ -1,5 +1,5 @@
 using RegistryMigration.Model;
-using static RegistryMigration.Clusters.OpenShift.Preflight.PreflightCheck;
+using static RegistryMigration.Engine.Checks.PreflightCheck;
 
 namespace RegistryMigration.Clusters.OpenShift.Preflight;
 

@@ -50,6 +50,20 @@ internal sealed class S3Connection : IDisposable
     /// <summary>Which optional features this endpoint was seen to refuse.</summary>
     public S3Features Features { get; } = new();
 
+    /// <summary>The address that the bucket's objects have.</summary>
+    /// <exception cref="StoreException">The SDK knows none.</exception>
+    public Uri Server()
+    {
+        try
+        {
+            return _bucket.Value.Address;
+        }
+        catch (AmazonClientException e)
+        {
+            throw S3Errors.From(e, this, key: null);
+        }
+    }
+
     /// <summary>Sends one of the requests that are asked thousands of times, and answers the head of a success. The caller disposes it.</summary>
     /// <exception cref="StoreException">The server refuses, can't be reached, or what the body's own source threw.</exception>
     public async Task<HttpResponseMessage> SendAsync(S3Request request, CancellationToken cancellationToken)

@@ -1,6 +1,7 @@
 using System.Text;
 using Amazon.S3.Model;
 using RegistryMigration.Engine.Http;
+using RegistryMigration.Engine.Stores.Trial;
 using RegistryMigration.Model;
 
 namespace RegistryMigration.Engine.Stores.S3;
@@ -10,7 +11,7 @@ namespace RegistryMigration.Engine.Stores.S3;
 /// An ETag counts as an MD5 only where it looks like one. With SSE-KMS it looks like one and is none; callers may therefore use
 /// <see cref="StoreEntry.Md5"/> to prove that content is the same, while a difference only means that the object has to be read.
 /// </remarks>
-internal sealed class S3Store : IStore, IServerSideCopy, IStoreInspection
+internal sealed class S3Store : IStore, IServerSideCopy, IStoreInspection, IServedStore
 {
     /// <summary>The longest key that S3 takes, in UTF-8 bytes.</summary>
     public const int MaxKeyBytes = 1024;
@@ -48,7 +49,13 @@ internal sealed class S3Store : IStore, IServerSideCopy, IStoreInspection
     /// <inheritdoc />
     public StoreTraffic Traffic => _connection.Traffic;
 
+    /// <inheritdoc />
+    public TlsOptions Tls => _tls;
+
     internal S3Copying Copying { get; }
+
+    /// <summary>For what is asked rarely, and of S3 alone.</summary>
+    internal S3Connection Connection => _connection;
 
     /// <summary>Opens a store. Nothing is sent before the first request.</summary>
     /// <param name="address">Bucket and prefix.</param>
@@ -125,6 +132,9 @@ internal sealed class S3Store : IStore, IServerSideCopy, IStoreInspection
 
     /// <inheritdoc />
     public Task<StoreDescription?> DescribeAsync(CancellationToken cancellationToken) => new S3Initialization(_connection, _region).DescribeAsync(cancellationToken);
+
+    /// <inheritdoc />
+    public Task<Uri> ServerAsync(CancellationToken cancellationToken) => Task.FromResult(_connection.Server());
 
     /// <inheritdoc />
     public bool CanCopyFrom(IStore source) =>

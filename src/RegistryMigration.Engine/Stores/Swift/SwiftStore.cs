@@ -6,6 +6,7 @@ using RegistryMigration.Engine.Stores.Swift.Configuration;
 using RegistryMigration.Engine.Stores.Swift.LargeObjects;
 using RegistryMigration.Engine.Stores.Swift.Objects;
 using RegistryMigration.Engine.Stores.Swift.Transport;
+using RegistryMigration.Engine.Stores.Trial;
 using RegistryMigration.Model;
 
 namespace RegistryMigration.Engine.Stores.Swift;
@@ -15,7 +16,7 @@ namespace RegistryMigration.Engine.Stores.Swift;
 /// Plain objects are written in one request with their MD5 checked. Larger ones become dynamic large objects with segments in the same
 /// container, as docker-registry's Swift driver writes and deletes them. Large objects of either kind are read through. TempURLs are not used.
 /// </remarks>
-internal sealed class SwiftStore : IStore, IServerSideCopy, IStoreInspection
+internal sealed class SwiftStore : IStore, IServerSideCopy, IStoreInspection, IServedStore
 {
     private readonly string _root;
     private readonly int _rootBytes;
@@ -79,6 +80,9 @@ internal sealed class SwiftStore : IStore, IServerSideCopy, IStoreInspection
     /// <inheritdoc />
     public StoreTraffic Traffic { get; }
 
+    /// <inheritdoc />
+    public required TlsOptions Tls { get; init; }
+
     /// <summary>Makes a store; nothing is sent before it is used.</summary>
     /// <param name="address">The container and a prefix in it.</param>
     /// <param name="root">What all keys are below, after the prefix: empty, or ending in <c>/</c>.</param>
@@ -103,7 +107,7 @@ internal sealed class SwiftStore : IStore, IServerSideCopy, IStoreInspection
         var trust = tls is { CertificateAuthorityPath: null, SkipCertificateCheck: false } && settings.CertificateAuthorityPath is { } authority
             ? new TlsOptions { CertificateAuthorityPath = authority }
             : tls;
-        return new SwiftStore(address, root, options, settings, HttpHandlers.Create(trust), context, pageSize);
+        return new SwiftStore(address, root, options, settings, HttpHandlers.Create(trust), context, pageSize) { Tls = trust };
     }
 
     /// <inheritdoc />
@@ -181,6 +185,9 @@ internal sealed class SwiftStore : IStore, IServerSideCopy, IStoreInspection
 
     /// <inheritdoc />
     public Task<StoreDescription?> DescribeAsync(CancellationToken cancellationToken) => ContainerDescription.ReadAsync(_client, _limits, cancellationToken);
+
+    /// <inheritdoc />
+    public async Task<Uri> ServerAsync(CancellationToken cancellationToken) => await _client.StorageUrlAsync(cancellationToken);
 
     /// <inheritdoc />
     public bool CanCopyFrom(IStore source) => source is SwiftStore other && _settings.SameIdentityAs(other._settings);

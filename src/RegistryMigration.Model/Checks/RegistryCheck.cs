@@ -16,10 +16,10 @@ public enum CheckStatus
     Skipped,
 }
 
-/// <summary>One step of the diagnosis of an image registry.</summary>
+/// <summary>One check of a diagnosis or a preflight.</summary>
 public sealed record RegistryCheck
 {
-    /// <summary>Its place in the order of the diagnosis, from 1: what comes first is usually the cause of what comes later.</summary>
+    /// <summary>Its place in the order of checks, from 1: what comes first is usually the cause of what comes later.</summary>
     public int Order { get; init; }
 
     /// <summary>What was looked at.</summary>

@@ -1,6 +1,6 @@
 using RegistryMigration.Model;
 
-namespace RegistryMigration.Clusters.OpenShift.Preflight;
+namespace RegistryMigration.Engine.Checks;
 
 /// <summary>Short ways to say how a check ended.</summary>
 internal static class PreflightCheck
