@@ -30,7 +30,7 @@ internal sealed class PlacedReader
         }
         catch (YamlException e)
         {
-            throw Wrong(e.Start, "it is no valid YAML. Correct it there, or just above");
+            throw Wrong(e.Start, "it is no valid YAML. Correct it there, or in the lines around");
         }
         catch (InvalidOperationException)
         {
@@ -96,7 +96,7 @@ internal sealed class PlacedReader
         }
 
         var end = _parser.Consume<MappingEnd>();
-        var last = begin.Style == MappingStyle.Flow || entries.Count == 0 ? At(end.End) : Math.Max(entries[^1].Value.End, entries[^1].Key.End);
+        var last = begin.Style == MappingStyle.Flow || entries.Count == 0 ? Closed(end) : Math.Max(entries[^1].Value.End, entries[^1].Key.End);
         return new PlacedMapping(At(begin.Start), EndOf(begin.Start, last), entries, begin.Style == MappingStyle.Flow);
     }
 
@@ -106,7 +106,7 @@ internal sealed class PlacedReader
         while (!_parser.Accept<SequenceEnd>(out _))
             items.Add(Node(depth + 1));
         var end = _parser.Consume<SequenceEnd>();
-        var last = begin.Style == SequenceStyle.Flow || items.Count == 0 ? At(end.End) : items[^1].End;
+        var last = begin.Style == SequenceStyle.Flow || items.Count == 0 ? Closed(end) : items[^1].End;
         return new PlacedSequence(At(begin.Start), EndOf(begin.Start, last), items);
     }
 
@@ -115,6 +115,9 @@ internal sealed class PlacedReader
         if (!node.Tag.IsEmpty && node.Tag.Value is not ("tag:yaml.org,2002:str" or "tag:yaml.org,2002:map" or "tag:yaml.org,2002:seq" or "!"))
             throw Wrong(node.Start, "it has a tag that this module does not read. Write the value without one");
     }
+
+    // The end of a collection in brackets is told as the place of its bracket.
+    private static int Closed(ParsingEvent end) => Math.Max(At(end.End), At(end.Start) + 1);
 
     private static int At(in Mark mark) => (int)mark.Index;
 

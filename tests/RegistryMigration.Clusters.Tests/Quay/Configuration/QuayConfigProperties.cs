@@ -27,7 +27,7 @@ public sealed class QuayConfigProperties
             Assert.Equal(value?.ToJsonString(), after.At(key)?.ToJsonString());
             Assert.Equal(after.Text, QuayConfig.Parse(after.Text).Text);
             Assert.Equal(Others(before.Text, key), Others(after.Text, key));
-            Assert.DoesNotContain(newLine == "\r\n" ? after.Text.Replace("\r\n", "", StringComparison.Ordinal) : after.Text, '\r');
+            Assert.DoesNotContain("\r", newLine == "\r\n" ? after.Text.Replace("\r\n", "", StringComparison.Ordinal) : after.Text, StringComparison.Ordinal);
         }));
 
     [Fact]
