@@ -1,4 +1,5 @@
 using RegistryMigration.Clusters.OpenShift;
+using RegistryMigration.Clusters.Quay;
 using RegistryMigration.Engine.Journal;
 using RegistryMigration.Model;
 
@@ -8,7 +9,7 @@ namespace RegistryMigration.Clusters.Migrations;
 public static class MigrationSystems
 {
     // A line for each system.
-    private static readonly IMigrationSystem[] All = [OpenShiftSystem.Instance];
+    private static readonly IMigrationSystem[] All = [OpenShiftSystem.Instance, QuaySystem.Instance];
 
     /// <summary>The system of a migration.</summary>
     /// <exception cref="ClusterException"><see cref="ClusterErrorKind.Precondition"/>: its steps are not known here.</exception>

@@ -2,6 +2,7 @@ using RegistryMigration.Clusters.Migrations;
 using RegistryMigration.Clusters.Migrations.Steps;
 using RegistryMigration.Clusters.Quay.Steps;
 using RegistryMigration.Engine.Journal;
+using RegistryMigration.Engine.Stores;
 using RegistryMigration.Model;
 
 namespace RegistryMigration.Clusters.Quay;
@@ -63,7 +64,7 @@ public sealed class QuaySystem : IMigrationSystem
     }
 
     /// <inheritdoc />
-    public Task<IMigrationStep> SwitchAsync(StepContext context, SwitchRequest request, CancellationToken cancellationToken)
+    public async Task<IMigrationStep> SwitchAsync(StepContext context, SwitchRequest request, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(context);
         ArgumentNullException.ThrowIfNull(request);
@@ -72,7 +73,11 @@ public sealed class QuaySystem : IMigrationSystem
         if (RemovalGate.SwitchOf(context.Migration.Steps) is { } done && done.Target != destination.ToString())
             throw new ClusterException(ClusterErrorKind.Precondition, $"This migration switched to {done.Target} already, and nothing was changed now. Undo that first, or begin another migration to {destination}.");
         var id = RecurringStep.IdOf(context.Migration.Steps, StepActions.SwitchBackend);
-        return Task.FromResult<IMigrationStep>(new SwitchStorageStep(id, context, request, HostOf(context)));
+        // Quay knows nothing of this machine's profiles and files.
+        var explicitly = await ExplicitStore.OfAsync(destination, cancellationToken);
+        if (explicitly.S3.SessionToken is not null && request.Account is null)
+            throw new ClusterException(ClusterErrorKind.Precondition, $"This machine's credentials for {destination} are temporary, and Quay would lose its storage when they expire. Give an account of its own with -StorageCredential.");
+        return new SwitchStorageStep(id, context, request with { Destination = explicitly }, HostOf(context));
     }
 
     /// <inheritdoc />

@@ -10,8 +10,6 @@ namespace RegistryMigration.Clusters.Quay.Steps;
 /// <summary>A config bundle as a Secret of its own. A bundle is never edited in place: the operator does not watch it, and what was there is the way back.</summary>
 internal static class BundleSecret
 {
-    public const string ConfigKey = "config.yaml";
-
     private const int HashDigits = 10;
     private const int NameLimit = 63;
 
@@ -19,7 +17,7 @@ internal static class BundleSecret
     public static JsonObject Data(Resource bundle, QuayEdit edit)
     {
         var data = (JsonObject?)bundle.Section("data")?.DeepClone() ?? [];
-        data[ConfigKey] = Encode(edit.Config.Text);
+        data[QuayTypes.ConfigKey] = Encode(edit.Config.Text);
         foreach (var (name, content) in edit.Files)
             data[name] = Encode(content);
         return data;

@@ -28,11 +28,11 @@ internal sealed class OperatedQuay(IKubernetesClient client, StepContext context
     public async Task<QuayNow> ReadAsync(CancellationToken cancellationToken)
     {
         var sources = await ReadSourcesAsync(cancellationToken);
-        if (sources.Bundle is null || sources.Given is null)
-            throw Refused($"The config bundle {sources.Registry.Text("spec", Bundle) ?? "(none is named)"} in {Namespace} is not there, or has no {BundleSecret.ConfigKey}: there is nothing to begin with. Make a Secret with Quay's configuration, and name it in spec.{Bundle}.");
-        if (sources.Effective is null)
-            throw Refused($"No configuration of {sources.Registry.Name} has been rolled out yet: its deployment names no Secret that could be read. Wait until the operator has come to rest, and see Get-QuayRegistry.");
-        return new QuayNow(await QuayReader.ReadAsync(client, Namespace, sources.Registry.Name, cancellationToken), sources.Given, sources.Effective);
+        if (sources.BundleConfig is null)
+            throw Refused($"The config bundle {sources.BundleName ?? "(none is named)"} in {Namespace} can't be read{Why(sources)}. There is nothing to begin with without it: it is a Secret with Quay's {QuayTypes.ConfigKey}, named in spec.{Bundle}.");
+        if (sources.RenderedConfig is null)
+            throw Refused($"No configuration of {sources.Registry.Name} can be read{Why(sources)}: its deployment is not there yet, or names a Secret that this account may not read. Wait until the operator has come to rest, and see Get-QuayRegistry.");
+        return new QuayNow(QuayReader.Of(client, sources), sources.BundleConfig, sources.RenderedConfig);
     }
 
     /// <inheritdoc />
@@ -80,11 +80,14 @@ internal sealed class OperatedQuay(IKubernetesClient client, StepContext context
         // A step that followed may have pointed elsewhere, and been left to this undo.
         var ours = context.Migration.Steps.Select(step => step.Before).OfType<JsonObject>().Where(record => record[To] is not null).SelectMany(record => new[] { From(record), (string)record[To]! });
         await PointAsync(name, before, [.. ours, from], from, before["spec"]?[Components] is null ? null : now => ComponentsAs(before["spec"]![Components], now), cancellationToken);
-        return $"{Describe(before)} again; {await new QuayRollout(client, context, name).WaitAsync(from, cancellationToken)}";
+        var left = await client.FindAsync(ResourceTypes.Secrets, Namespace, (string)before[To]!, cancellationToken);
+        return $"{Describe(before)} again; {await new QuayRollout(client, context, name).WaitAsync(from, cancellationToken, left is null ? null : QuaySources.ConfigOf(left))}";
     }
 
     /// <inheritdoc />
     public string Describe(JsonObject before) => $"{Bundle} {From(before)}{(before["spec"]?[Components] is null ? "" : $", storage {(IsStorageManaged(before["spec"]![Components]) ? "managed by the operator" : "not managed")}")}";
+
+    private static string Why(QuaySources sources) => sources.Unread.Count == 0 ? "" : $" ({string.Join("; ", sources.Unread)})";
 
     private static string From(JsonObject before) => (string)before["spec"]![Bundle]!;
 
@@ -119,7 +122,7 @@ internal sealed class OperatedQuay(IKubernetesClient client, StepContext context
     }
 
     // A component that is not managed may have no overrides (apis/quay/v1, validation of Component); one that is not listed is managed.
-    private static JsonArray ComponentsWithoutStorage(JsonNode? now) => ComponentsAs(new JsonArray(new JsonObject { ["kind"] = StorageKind, ["managed"] = false }), now);
+    private static JsonArray ComponentsWithoutStorage(JsonNode? now) => ComponentsAs(new JsonArray(new JsonObject { ["kind"] = QuayTypes.ObjectStorage, ["managed"] = false }), now);
 
     /// <summary>The components as they are now, and the storage as it was.</summary>
     private static JsonArray ComponentsAs(JsonNode? before, JsonNode? now)
@@ -128,7 +131,7 @@ internal sealed class OperatedQuay(IKubernetesClient client, StepContext context
         var changed = new JsonArray();
         foreach (var component in now as JsonArray ?? [])
         {
-            var isStorage = (string?)component?["kind"] == StorageKind;
+            var isStorage = (string?)component?["kind"] == QuayTypes.ObjectStorage;
             if (!isStorage)
                 changed.Add(component?.DeepClone());
             else if (storage is not null)
@@ -140,9 +143,7 @@ internal sealed class OperatedQuay(IKubernetesClient client, StepContext context
         return changed;
     }
 
-    private const string StorageKind = "objectstorage";
-
-    private static JsonNode? Storage(JsonNode? components) => (components as JsonArray)?.FirstOrDefault(component => (string?)component?["kind"] == StorageKind);
+    private static JsonNode? Storage(JsonNode? components) => (components as JsonArray)?.FirstOrDefault(component => (string?)component?["kind"] == QuayTypes.ObjectStorage);
 
     private static bool IsStorageManaged(JsonNode? components) => Storage(components)?["managed"] is not JsonValue value || !value.TryGetValue<bool>(out var managed) || managed;
 

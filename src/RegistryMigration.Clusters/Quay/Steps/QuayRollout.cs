@@ -26,12 +26,13 @@ internal sealed class QuayRollout(IKubernetesClient client, StepContext context,
     /// <summary>Ends when no pod runs with anything else.</summary>
     /// <param name="bundle">The Secret.</param>
     /// <param name="cancellationToken">Ends the wait; what was changed stays changed.</param>
+    /// <param name="left">What it ran with before: where the bundle leaves the storage to the operator, nothing else tells whether that is back.</param>
     /// <returns>What runs so, in words.</returns>
     /// <exception cref="ClusterException">
     /// <see cref="ClusterErrorKind.TimedOut"/>, with what the pods say; <see cref="ClusterErrorKind.Precondition"/>: the operator refuses the bundle, new pods
     /// do not start with it, or somebody has pointed elsewhere.
     /// </exception>
-    public async Task<string> WaitAsync(string bundle, CancellationToken cancellationToken)
+    public async Task<string> WaitAsync(string bundle, CancellationToken cancellationToken, QuayConfig? left = null)
     {
         var started = context.Time.GetTimestamp();
         while (true)
@@ -42,7 +43,7 @@ internal sealed class QuayRollout(IKubernetesClient client, StepContext context,
             var waited = context.Time.GetElapsedTime(started);
             RefuseBlocked(sources.Registry, waited);
             var deployment = DeploymentReader.Read(sources.Deployment);
-            var missing = Missing(sources, deployment) ?? await OthersAsync(sources, cancellationToken);
+            var missing = Missing(sources, deployment, left) ?? await OthersAsync(sources, cancellationToken);
             if (missing is null)
                 return $"{deployment!.Available} of {deployment.Replicas} pods run with {bundle}";
             await RefuseCrashedAsync(sources, waited, cancellationToken);
@@ -53,15 +54,15 @@ internal sealed class QuayRollout(IKubernetesClient client, StepContext context,
         }
     }
 
-    private static string? Missing(QuaySources sources, RegistryDeployment? deployment)
+    private static string? Missing(QuaySources sources, RegistryDeployment? deployment, QuayConfig? left)
     {
-        if (sources.Given is not { } given)
+        if (sources.BundleConfig is not { } given)
             return "the bundle is not readable";
-        if (sources.Effective is not { } effective || deployment is null)
+        if (sources.RenderedConfig is not { } effective || deployment is null)
             return "the operator has made no configuration of it yet";
         if (QuayStates.Of(effective) != QuayStates.Of(given) || Taken.Any(key => given.At(key) is { } wanted && !JsonNode.DeepEquals(wanted, effective.At(key))))
             return "the deployment has an older configuration";
-        if (given.At(Taken[0]) is null && sources.IsStorageManaged && !sources.HasManagedStorage)
+        if (given.At(Taken[0]) is null && left?.At(Taken[0]) is { } other && JsonNode.DeepEquals(other, effective.At(Taken[0])))
             return "the deployment has another storage than the operator's";
         return deployment.IsComplete ? null : deployment.ToString();
     }
@@ -72,7 +73,7 @@ internal sealed class QuayRollout(IKubernetesClient client, StepContext context,
         var others = new List<string>();
         await foreach (var pod in PodsAsync(sources, cancellationToken))
         {
-            if (pod.Text("status", "phase") is not ("Succeeded" or "Failed") && QuaySources.ConfigSecretOf(pod.Section("spec")) != sources.RenderedName)
+            if (pod.Text("status", "phase") is not ("Succeeded" or "Failed") && QuaySources.RenderedOf(pod, name) != sources.RenderedName)
                 others.Add(pod.Name);
         }
 
@@ -93,7 +94,7 @@ internal sealed class QuayRollout(IKubernetesClient client, StepContext context,
         await foreach (var pod in PodsAsync(sources, cancellationToken))
         {
             var crashed = pod.Items("status", "containerStatuses").Select(JsonText.ObjectOf).Any(container => container.Number("restartCount") >= 2 && container.Text("state", "waiting", "reason") == "CrashLoopBackOff");
-            if (crashed && QuaySources.ConfigSecretOf(pod.Section("spec")) == sources.RenderedName)
+            if (crashed && QuaySources.RenderedOf(pod, name) == sources.RenderedName)
                 throw Refused($"Quay does not start with the new configuration: pod {pod.Name} in {Namespace} ends again and again (see its log). Undo with Undo-RegistryMigration: the old pods are still there.");
         }
     }

@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using RegistryMigration.Engine.Journal;
 using RegistryMigration.Model;
 
 namespace RegistryMigration.Commands.Migrations;
@@ -8,14 +9,22 @@ namespace RegistryMigration.Commands.Migrations;
 [OutputType(typeof(RegistryMigrationInfo))]
 public sealed class CompleteRegistryMigrationCommand : MigrationCommand
 {
+    /// <summary>Complete only when the old storage may go: switched, proven by pulling since, and the new one in use for so long. A time span; not asked for when left out.</summary>
+    [Parameter]
+    public TimeSpan? HoldPeriod { get; set; }
+
     /// <inheritdoc />
     protected override void ProcessRecord()
     {
+        if (HoldPeriod < TimeSpan.Zero)
+            Refuse("InvalidArgument", "-HoldPeriod is below zero.", HoldPeriod);
         if (!ShouldProcess(Migration!.Name, "End the migration; its journal stays"))
             return;
         Run(Migration, async (output, cancellationToken) =>
         {
             await using var open = await OpenMigrationAsync(output, cancellationToken);
+            if (HoldPeriod is { } hold && RemovalGate.Missing(open.Run.Info, hold, Time.GetUtcNow()) is { Count: > 0 } missing)
+                throw new ClusterException(ClusterErrorKind.Precondition, $"The old storage may not go yet: {string.Join("; ", missing)}. The migration stays as it is.");
             await open.Run.CompleteAsync(cancellationToken);
             await output.WriteAsync(open.Run.Info with { Cluster = open.Client?.Cluster, Holder = null }, cancellationToken);
         });
