@@ -30,7 +30,15 @@ var @operator = new Command("operator", "Does what the image registry operator d
     await UntilStoppedAsync();
 });
 
-var root = new RootCommand("Stands in for what the lab lacks: kubelets, the image registry operator, Quay.") { node, @operator, SeedCommand.Create(state, stop.Token), QuayCommand.Create(UntilStoppedAsync, stop.Token), BucketCommand.Create(stop.Token) };
+var quayOperator = new Command("quay-operator", "Does what the operator of Quay does.") { state, mode };
+quayOperator.SetAction(async (arguments, _) =>
+{
+    var lab = await LabState.ReadAsync(arguments.GetRequiredValue(state), stop.Token);
+    await using var standIn = QuayOperatorStandIn.Start(lab, OperatorModeNames.Parse(arguments.GetRequiredValue(mode)));
+    await UntilStoppedAsync();
+});
+
+var root = new RootCommand("Stands in for what the lab lacks: kubelets, the image registry operator, Quay and its operator.") { node, @operator, quayOperator, SeedCommand.Create(state, stop.Token), QuayCommand.Create(UntilStoppedAsync, stop.Token), BucketCommand.Create(stop.Token) };
 return await root.Parse(args).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null });
 
 async Task UntilStoppedAsync()

@@ -47,8 +47,8 @@ public sealed record KubeAccess(
     Uri Server, string Version, string CertificateAuthority, string Kubeconfig, string AdminToken,
     string ClientCertificate, string ClientKey, IReadOnlyDictionary<string, string> Tokens, Uri Etcd);
 
-/// <summary>The ports of the node stand-in, and the certificate of the registry's address.</summary>
-public sealed record OpenShiftAccess(int RegistryPort, int KubeletPort, string RegistryCertificate, string RegistryKey);
+/// <summary>The ports of the node stand-in, and the certificate of its addresses.</summary>
+public sealed record OpenShiftAccess(int RegistryPort, int QuayPort, int KubeletPort, string RegistryCertificate, string RegistryKey);
 
 /// <summary>Swift with its own logins.</summary>
 public sealed record SwiftAccess(Uri AuthUrl, string User, string Key);
@@ -56,5 +56,8 @@ public sealed record SwiftAccess(Uri AuthUrl, string User, string Key);
 /// <summary>Swift behind Keystone.</summary>
 public sealed record KeystoneAccess(Uri AuthUrl, string Region, string User, string Password, string Project);
 
-/// <summary>S3.</summary>
-public sealed record S3Access(Uri Endpoint, string AccessKey, string SecretKey, string Region);
+/// <summary>S3: the first user and the second, who can't reach what the first one has.</summary>
+public sealed record S3Access(Uri Endpoint, Uri TlsEndpoint, string CaFile, string AccessKey, string SecretKey, string Region, S3Keys Second);
+
+/// <summary>A user's keys.</summary>
+public sealed record S3Keys(string AccessKey, string SecretKey);

@@ -11,6 +11,13 @@ internal static class ContainerImage
     /// <summary>Whether an image is the registry.</summary>
     public static bool IsRegistry(JsonObject container) => Name(container).EndsWith("docker-registry", StringComparison.Ordinal);
 
+    /// <summary>Whether an image is Quay.</summary>
+    public static bool IsQuay(JsonObject container) => Name(container).EndsWith("/quay", StringComparison.Ordinal);
+
+    /// <summary>Quay's command line: this program. What it needs beside its image is a directory and a database.</summary>
+    public static IReadOnlyList<string> QuayCommand(string configuration, string database, int port) =>
+        ["dotnet", typeof(ContainerImage).Assembly.Location, "quay", "--config", configuration, "--database", database, "--listen", $"127.0.0.1:{port}"];
+
     /// <summary>Whether an image can't be pulled.</summary>
     public static bool IsMissing(JsonObject container) => Name(container).StartsWith("missing.invalid/", StringComparison.Ordinal);
 

@@ -26,6 +26,9 @@ internal sealed class ContainerRun(NodeContext node, Resource pod, JsonObject co
     /// <summary>Whether it runs the registry.</summary>
     public bool IsRegistry => ContainerImage.IsRegistry(container);
 
+    /// <summary>Whether it runs Quay.</summary>
+    public bool IsQuay => ContainerImage.IsQuay(container);
+
     /// <summary>The port on this machine that stands for the container's first one; 0 where it has none.</summary>
     public int Port { get; } = (container["ports"] as JsonArray)?.Count > 0 ? FreePort() : 0;
 
@@ -64,7 +67,9 @@ internal sealed class ContainerRun(NodeContext node, Resource pod, JsonObject co
         {
             return await RefuseAsync("CreateContainerConfigError", e.Message, report);
         }
-        var command = ContainerImage.Command(container, variables, paths, folder, node.Worker);
+        var command = IsQuay
+            ? ContainerImage.QuayCommand(paths.Replace("/conf/stack"), QuayNames.Database(node.Lab, pod.Namespace!, pod.Text("metadata", "labels", QuayNames.Label) ?? pod.Name), Port)
+            : ContainerImage.Command(container, variables, paths, folder, node.Worker);
         if (command is null)
             return await RefuseAsync("CreateContainerError", "nothing on this machine can run it: no such command, and the node was given no worker", report);
         foreach (var name in variables.Keys.ToList())
@@ -135,7 +140,7 @@ internal sealed class ContainerRun(NodeContext node, Resource pod, JsonObject co
         {
             while (!await AnswersAsync(cancellationToken))
                 await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, cancellationToken);
-            if (IsRegistry)
+            if (IsRegistry || IsQuay)
             {
                 var space = await node.Api.GetAsync($"/api/v1/namespaces/{pod.Namespace}", cancellationToken);
                 var after = space.Text("metadata", "annotations", Names.ReadyAfter);
@@ -155,14 +160,24 @@ internal sealed class ContainerRun(NodeContext node, Resource pod, JsonObject co
     {
         try
         {
+            if (IsQuay)
+                return await IsHealthyAsync(cancellationToken);
             using var client = new TcpClient();
             await client.ConnectAsync(IPAddress.Loopback, Port, cancellationToken);
             return true;
         }
-        catch (SocketException)
+        catch (Exception e) when (e is SocketException or HttpRequestException)
         {
             return false;
         }
+    }
+
+    // Its readiness probe.
+    private async Task<bool> IsHealthyAsync(CancellationToken cancellationToken)
+    {
+        using var client = new HttpClient(new SocketsHttpHandler { UseProxy = false });
+        using var response = await client.GetAsync(new Uri($"http://127.0.0.1:{Port}/health/instance"), cancellationToken);
+        return response.IsSuccessStatusCode;
     }
 
     private PathMap Paths(IReadOnlyDictionary<string, string> volumes, out string lastWords)
@@ -175,11 +190,21 @@ internal sealed class ContainerRun(NodeContext node, Resource pod, JsonObject co
                 directory = Path.Combine(directory, below);
             paths.Add(mount["mountPath"]!.GetValue<string>(), directory);
         }
+        Nest(paths);
         lastWords = Path.Combine(folder, $"{Name}.termination");
         File.WriteAllText(lastWords, "");
         paths.Add(container["terminationMessagePath"]?.GetValue<string>() ?? "/dev/termination-log", lastWords);
         ReplaceInFiles(paths);
         return paths;
+    }
+
+    // A mount below another one is a link there: who lists the outer directory sees it.
+    private void Nest(PathMap paths)
+    {
+        foreach (var (inside, outside) in paths.Paths)
+            if (Path.GetDirectoryName(inside) is { } parent && paths.Paths.FirstOrDefault(path => path.Inside == parent).Outside is { } around
+                && around.StartsWith(folder, StringComparison.Ordinal) && !Path.Exists(Path.Combine(around, Path.GetFileName(inside))))
+                File.CreateSymbolicLink(Path.Combine(around, Path.GetFileName(inside)), outside);
     }
 
     // Configuration in a Secret or ConfigMap names mount paths too.

@@ -12,12 +12,14 @@ public sealed class NodeStandIn : IAsyncDisposable
     private readonly ConcurrentDictionary<string, Task> _endings = new(StringComparer.Ordinal);
     private readonly KubeletServer _kubelet;
     private readonly RegistryFront _front;
+    private readonly QuayFront _quay;
 
     private NodeStandIn(LabState lab, string? worker)
     {
         _context = new NodeContext(new KubeApi(lab.Kube), lab, worker);
         _kubelet = new KubeletServer(lab, Find);
         _front = new RegistryFront(lab, _context.Api, ReadyRegistries);
+        _quay = new QuayFront(lab, ReadyQuays);
     }
 
     /// <summary>Makes the nodes and begins.</summary>
@@ -33,6 +35,7 @@ public sealed class NodeStandIn : IAsyncDisposable
             await NodeObjects.MakeAsync(node._context.Api, lab.OpenShift.KubeletPort, cancellationToken);
             await node._kubelet.StartAsync(cancellationToken);
             await node._front.StartAsync(cancellationToken);
+            await node._quay.StartAsync(cancellationToken);
         }
         catch
         {
@@ -56,6 +59,7 @@ public sealed class NodeStandIn : IAsyncDisposable
         foreach (var pod in _pods.Values)
             pod.Dispose();
         await _front.DisposeAsync();
+        await _quay.DisposeAsync();
         await _kubelet.DisposeAsync();
         _context.Api.Dispose();
     }
@@ -130,6 +134,8 @@ public sealed class NodeStandIn : IAsyncDisposable
         [.. pod.Items("spec", "volumes").Select(volume => volume["persistentVolumeClaim"]?["claimName"]?.GetValue<string>()).OfType<string>()];
 
     private PodRun? Find(string @namespace, string pod) => _pods.Values.FirstOrDefault(run => run.Pod.Namespace == @namespace && run.Pod.Name == pod);
+
+    private List<int> ReadyQuays() => [.. _pods.Values.Where(run => run is { QuayPort: > 0, Ready: true }).Select(run => run.QuayPort).Order()];
 
     private List<int> ReadyRegistries() =>
         [.. _pods.Values.Where(run => run.Pod.Namespace == Names.Namespace && run is { RegistryPort: > 0, Ready: true }).Select(run => run.RegistryPort).Order()];

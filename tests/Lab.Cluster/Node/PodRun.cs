@@ -49,6 +49,9 @@ internal sealed class PodRun : IDisposable
     /// <summary>The registry's port on this machine; 0 where this is none.</summary>
     public int RegistryPort => _containers.Find(container => container.IsRegistry)?.Port ?? 0;
 
+    /// <summary>Quay's port on this machine; 0 where this is none.</summary>
+    public int QuayPort => _containers.Find(container => container.IsQuay)?.Port ?? 0;
+
     /// <summary>A container by its name; the first one where none is asked for.</summary>
     public ContainerRun? Container(string? name) => name is null ? _containers[0] : _containers.Concat(_starters).FirstOrDefault(container => container.Name == name);
 

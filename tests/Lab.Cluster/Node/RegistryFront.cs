@@ -9,10 +9,7 @@ namespace RegistryMigration.Lab.Cluster;
 /// <summary>Service and route of the registry: one address that stays while pods come and go, with OpenShift's login and its image streams.</summary>
 internal sealed partial class RegistryFront(LabState lab, KubeApi api, Func<List<int>> ready) : IAsyncDisposable
 {
-    // Of the connection, not of the message.
-    private static readonly HashSet<string> Hops = new(["Connection", "Keep-Alive", "Transfer-Encoding", "TE", "Upgrade", "Host", "Authorization", "Expect"], StringComparer.OrdinalIgnoreCase);
-
-    private readonly HttpMessageInvoker _registry = new(new SocketsHttpHandler { UseProxy = false, AllowAutoRedirect = false, UseCookies = false });
+    private readonly Forwarder _forwarder = new(ready, "image-registry");
     private readonly TokenGate _gate = new(lab);
     private readonly ImageStreams _streams = new(api, $"127.0.0.1:{lab.OpenShift.RegistryPort}");
     private WebApplication? _server;
@@ -30,7 +27,7 @@ internal sealed partial class RegistryFront(LabState lab, KubeApi api, Func<List
     {
         if (_server is not null)
             await _server.DisposeAsync();
-        _registry.Dispose();
+        _forwarder.Dispose();
         _gate.Dispose();
     }
 
@@ -78,50 +75,11 @@ internal sealed partial class RegistryFront(LabState lab, KubeApi api, Func<List
         return false;
     }
 
-    private async Task ForwardAsync(HttpContext http, string path)
+    private Task ForwardAsync(HttpContext http, string path) => _forwarder.ForwardAsync(http, without: "Authorization", async response =>
     {
-        var ports = ready();
-        if (ports.Count == 0)
-        {
-            await UnavailableAsync(http);
-            return;
-        }
-        // One client connection stays with one replica, as a service's do.
-        var port = ports[(int)((uint)http.Connection.Id.GetHashCode(StringComparison.Ordinal) % ports.Count)];
-        using var request = new HttpRequestMessage(new HttpMethod(http.Request.Method), new Uri($"http://127.0.0.1:{port}{http.Request.Path.ToUriComponent()}{http.Request.QueryString.ToUriComponent()}"));
-        if (http.Request.ContentLength is not null || http.Request.Headers.TransferEncoding.Count > 0)
-            request.Content = new StreamContent(http.Request.Body);
-        foreach (var (name, values) in http.Request.Headers.Where(header => !Hops.Contains(header.Key)))
-            if (!request.Headers.TryAddWithoutValidation(name, (IEnumerable<string?>)values))
-                request.Content?.Headers.TryAddWithoutValidation(name, (IEnumerable<string?>)values);
-        request.Headers.Host = http.Request.Host.Value;
-        request.Headers.TryAddWithoutValidation("X-Forwarded-Proto", "https");
-        try
-        {
-            using var response = await _registry.SendAsync(request, http.RequestAborted);
-            http.Response.StatusCode = (int)response.StatusCode;
-            foreach (var (name, values) in response.Headers.Concat(response.Content.Headers).Where(header => !Hops.Contains(header.Key)))
-                http.Response.Headers[name] = values.ToArray();
-            if (response.StatusCode == HttpStatusCode.Created && HttpMethods.IsPut(http.Request.Method) && ManifestPath().Match(path) is { Success: true } manifest)
-                await _streams.RecordAsync(manifest.Groups["space"].Value, manifest.Groups["name"].Value, manifest.Groups["reference"].Value, response.Headers.GetValues("Docker-Content-Digest").First(), http.RequestAborted);
-            await response.Content.CopyToAsync(http.Response.Body, http.RequestAborted);
-        }
-        catch (HttpRequestException)
-        {
-            // The pod went in the middle.
-            if (http.Response.HasStarted)
-                http.Abort();
-            else
-                await UnavailableAsync(http);
-        }
-    }
-
-    private static Task UnavailableAsync(HttpContext http)
-    {
-        http.Response.Clear();
-        http.Response.StatusCode = 503;
-        return http.Response.WriteAsync("no endpoints available for service image-registry\n", http.RequestAborted);
-    }
+        if (response.StatusCode == HttpStatusCode.Created && HttpMethods.IsPut(http.Request.Method) && ManifestPath().Match(path) is { Success: true } manifest)
+            await _streams.RecordAsync(manifest.Groups["space"].Value, manifest.Groups["name"].Value, manifest.Groups["reference"].Value, response.Headers.GetValues("Docker-Content-Digest").First(), http.RequestAborted);
+    });
 
     private static JsonObject Error(string code, string message) => new() { ["errors"] = new JsonArray(new JsonObject { ["code"] = code, ["message"] = message }) };
 

@@ -183,7 +183,7 @@ start_openshift() {
         wait_kube kube-apiserver '.status.conditions // [] | any(.type == "Established" and .status == "True")' \
             "/apis/apiextensions.k8s.io/v1/customresourcedefinitions/$name"
     done
-    jq -n --argjson registryPort "$(port openshift-registry)" --argjson kubeletPort "$(port kubelet)" --arg dir "$STATE" \
-        '{$registryPort, $kubeletPort, registryCertificate: "\($dir)/etc/kube/registry.pem", registryKey: "\($dir)/etc/kube/registry.key"}' \
+    jq -n --argjson registryPort "$(port openshift-registry)" --argjson quayPort "$(port openshift-quay)" --argjson kubeletPort "$(port kubelet)" --arg dir "$STATE" \
+        '{$registryPort, $quayPort, $kubeletPort, registryCertificate: "\($dir)/etc/kube/registry.pem", registryKey: "\($dir)/etc/kube/registry.key"}' \
         | publish openshift
 }
