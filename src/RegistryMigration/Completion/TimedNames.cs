@@ -85,5 +85,8 @@ internal static class TimedNames
         public void WriteProgress(ProgressNotice notice)
         {
         }
+
+        // What offers names runs nothing.
+        public IEnumerable<object?> Invoke(System.Management.Automation.ScriptBlock script) => [];
     }
 }

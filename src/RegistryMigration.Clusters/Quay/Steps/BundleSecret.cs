@@ -1,9 +1,8 @@
-using System.Globalization;
-using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Nodes;
 using RegistryMigration.Clusters.Kubernetes;
 using RegistryMigration.Clusters.Migrations;
+using RegistryMigration.Model;
 
 namespace RegistryMigration.Clusters.Quay.Steps;
 
@@ -26,10 +25,8 @@ internal static class BundleSecret
     /// <summary>The name of a bundle with this data: a part of it follows from the content, so that a step that is run again finds what it made.</summary>
     public static string NameOf(string registry, JsonObject data)
     {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        foreach (var (name, value) in data.OrderBy(file => file.Key, StringComparer.Ordinal))
-            hash.AppendData(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{name.Length}:{name}={(string?)value}\n")));
-        var suffix = $"-config-bundle-{Convert.ToHexStringLower(hash.GetHashAndReset())[..HashDigits]}";
+        var content = string.Concat(data.OrderBy(file => file.Key, StringComparer.Ordinal).Select(file => $"{file.Key}={(string?)file.Value}\n"));
+        var suffix = $"-config-bundle-{Digest.OfSha256(Encoding.UTF8.GetBytes(content)).Hex[..HashDigits]}";
         return registry[..Math.Min(registry.Length, NameLimit - suffix.Length)].TrimEnd('-', '.') + suffix;
     }
 

@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Nodes;
 using RegistryMigration.Clusters.Migrations;
@@ -99,7 +98,7 @@ internal sealed class StandaloneQuay(StepContext context) : IQuayHost
 
     private static IEnumerable<string> Names(JsonObject before, string field) => (before[field] as JsonArray ?? []).Select(name => (string)name!);
 
-    private static string Hash(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
+    private static string Hash(string text) => Digest.OfSha256(Encoding.UTF8.GetBytes(text)).Hex;
 
     private static async Task<QuayConfig> ParseAsync(string path, CancellationToken cancellationToken)
     {

@@ -39,7 +39,7 @@ internal sealed record StoragePlan(string Location, string Driver, string Storag
     }
 
     /// <summary>The store as Quay itself reaches it, with its own account.</summary>
-    public RegistryStore AsQuay(RegistryStore destination, SwitchRequest request)
+    public static RegistryStore AsQuay(RegistryStore destination, SwitchRequest request)
     {
         ArgumentNullException.ThrowIfNull(destination);
         if (request.Account is not { } account || destination.Address.Kind != StoreKind.S3)

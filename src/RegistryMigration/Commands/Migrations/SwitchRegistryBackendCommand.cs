@@ -1,6 +1,7 @@
 using System.Collections;
 using System.Management.Automation;
 using RegistryMigration.Clusters.Migrations;
+using RegistryMigration.Completion;
 using RegistryMigration.Model;
 using RegistryMigration.Stores;
 
@@ -31,7 +32,7 @@ public sealed class SwitchRegistryBackendCommand : MigrationStepCommand
 
     /// <summary>Quay: the storage driver; chosen by the store when left out.</summary>
     [Parameter(ParameterSetName = StoreSet)]
-    [ArgumentCompletions("RadosGWStorage", "S3Storage", "RHOCSStorage", "IBMCloudStorage", "STSS3Storage", "SwiftStorage", "LocalStorage")]
+    [ArgumentCompleter(typeof(DriverCompleter))]
     public string? Driver { get; set; }
 
     /// <summary>Quay: more settings of the driver: <c>@{ maximum_chunk_size_mb = 100 }</c>.</summary>

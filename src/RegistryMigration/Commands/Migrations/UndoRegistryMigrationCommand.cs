@@ -2,7 +2,6 @@ using System.Management.Automation;
 using RegistryMigration.Clusters.Kubernetes;
 using RegistryMigration.Clusters.Migrations;
 using RegistryMigration.Engine.Journal;
-using RegistryMigration.Migrations;
 using RegistryMigration.Model;
 using RegistryMigration.Pipeline;
 using RegistryMigration.Stores;
