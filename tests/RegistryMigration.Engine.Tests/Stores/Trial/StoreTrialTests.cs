@@ -3,6 +3,7 @@ using Amazon.S3.Model;
 using RegistryMigration.Engine.Stores;
 using RegistryMigration.Engine.Stores.S3;
 using RegistryMigration.Engine.Stores.Trial;
+using RegistryMigration.Engine.Tests.Faults;
 using RegistryMigration.Engine.Tests.Lab;
 using RegistryMigration.Engine.Tests.Stores.S3;
 using RegistryMigration.Model;
@@ -157,10 +158,21 @@ public sealed class StoreTrialTests(LabFixture servers)
     {
         await using var store = await _lab.NewBucketAsync(S3Peer.Ceph);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(Token);
-        await using var proxy = new StoppingRelay(servers.Ceph.Endpoint, line => line.StartsWith(during, StringComparison.Ordinal) && line.Contains(StoreTrial.Prefix, StringComparison.Ordinal) && (during == "GET" || line.Contains("partNumber=2", StringComparison.Ordinal)), stop);
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => RunAsync(Define(S3Peer.Ceph, store, options => options.At(proxy.Endpoint)), stop.Token));
-        Assert.True(proxy.HasStopped);
+        await using var proxy = FaultProxy.Start(servers.Ceph.Endpoint);
+        var rule = new FaultRule { Fault = new StallFault(), Method = during, Target = target => Stops(target) };
+        proxy.Rules.Add(rule);
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => RunAsync(Define(S3Peer.Ceph, store, options => options.At(proxy.Uri)), stop.Token));
+        Assert.Equal(1, rule.Met);
         await AssertNothingIsLeftAsync(store);
+
+        // In the midst of an upload in parts, or with the object in place.
+        bool Stops(string target)
+        {
+            var meets = target.Contains(StoreTrial.Prefix, StringComparison.Ordinal) && (during == "GET" || target.Contains("partNumber=2", StringComparison.Ordinal));
+            if (meets)
+                stop.CancelAfter(TimeSpan.FromMilliseconds(300));
+            return meets;
+        }
     }
 
     private RegistryStore Define(S3Peer peer, S3Store store, Func<S3Options, S3Options>? change = null, TlsOptions? tls = null, string? root = null) =>
