@@ -38,7 +38,7 @@ quayOperator.SetAction(async (arguments, _) =>
     await UntilStoppedAsync();
 });
 
-var root = new RootCommand("Stands in for what the lab lacks: kubelets, the image registry operator, Quay and its operator.") { node, @operator, quayOperator, SeedCommand.Create(state, stop.Token), QuayCommand.Create(UntilStoppedAsync, stop.Token), BucketCommand.Create(stop.Token) };
+var root = new RootCommand("Stands in for what the lab lacks: kubelets, the image registry operator, Quay and its operator.") { node, @operator, quayOperator, SeedCommand.Create(state, stop.Token), SeedQuayCommand.Create(state, stop.Token), QuayCommand.Create(UntilStoppedAsync, stop.Token), BucketCommand.Create(stop.Token) };
 return await root.Parse(args).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null });
 
 async Task UntilStoppedAsync()

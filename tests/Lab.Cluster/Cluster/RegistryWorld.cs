@@ -84,8 +84,8 @@ public sealed class RegistryWorld : IAsyncDisposable
         }
     }
 
-    // Conditions alone are racy: the operator may have looked at a Deployment whose controller had not yet.
-    private static bool IsRolledOut(Resource deployment)
+    /// <summary>Whether all pods are of the Deployment as it is now. Conditions alone are racy: an operator may have looked at a Deployment whose controller had not yet.</summary>
+    internal static bool IsRolledOut(Resource deployment)
     {
         var wanted = deployment.Number("spec", "replicas");
         return deployment.Number("status", "observedGeneration") >= deployment.Generation

@@ -44,7 +44,7 @@ public sealed class WorldSeed(KubeApi api, LabState lab, WorldOptions options)
         foreach (var image in await api.ListAsync("/apis/image.openshift.io/v1/images", cancellationToken))
             await api.DeleteAsync($"/apis/image.openshift.io/v1/images/{image.Name}", null, cancellationToken);
         foreach (var project in options.Projects.Append(Names.Namespace))
-            await EmptyAsync(project, cancellationToken);
+            await EmptyAsync(api, project, cancellationToken);
     }
 
     private static readonly string[] Collections =
@@ -52,22 +52,23 @@ public sealed class WorldSeed(KubeApi api, LabState lab, WorldOptions options)
         "/apis/apps/v1/{0}deployments", "/apis/apps/v1/{0}statefulsets", "/apis/apps/v1/{0}daemonsets", "/apis/batch/v1/{0}jobs", "/apis/batch/v1beta1/{0}cronjobs", "/apis/apps/v1/{0}replicasets", "/api/v1/{0}pods",
         "/api/v1/{0}persistentvolumeclaims", "/api/v1/{0}configmaps", "/api/v1/{0}secrets", "/api/v1/{0}services", "/apis/coordination.k8s.io/v1/{0}leases", "/apis/networking.k8s.io/v1/{0}networkpolicies",
         "/apis/image.openshift.io/v1/{0}imagestreams", "/apis/route.openshift.io/v1/{0}routes", "/apis/apps.openshift.io/v1/{0}deploymentconfigs", "/apis/build.openshift.io/v1/{0}buildconfigs", "/api/v1/{0}events",
-        "/apis/rbac.authorization.k8s.io/v1/{0}roles", "/apis/rbac.authorization.k8s.io/v1/{0}rolebindings",
+        "/apis/objectbucket.io/v1alpha1/{0}objectbucketclaims", "/apis/rbac.authorization.k8s.io/v1/{0}roles", "/apis/rbac.authorization.k8s.io/v1/{0}rolebindings",
     ];
 
-    private async Task EmptyAsync(string project, CancellationToken cancellationToken)
+    /// <summary>Takes everything out of a namespace.</summary>
+    internal static async Task EmptyAsync(KubeApi api, string project, CancellationToken cancellationToken)
     {
         var collections = Collections.Select(collection => string.Format(System.Globalization.CultureInfo.InvariantCulture, collection, $"namespaces/{project}/")).ToList();
         foreach (var collection in collections)
-            foreach (var item in await Disposable(collection, cancellationToken))
+            foreach (var item in await Disposable(api, collection, cancellationToken))
                 await api.DeleteAsync($"{collection}/{item.Name}", collection.EndsWith("/pods", StringComparison.Ordinal) ? 1 : null, cancellationToken);
         foreach (var collection in collections.Where(collection => collection.EndsWith("/pods", StringComparison.Ordinal) || collection.EndsWith("claims", StringComparison.Ordinal)))
-            while ((await Disposable(collection, cancellationToken)).Count > 0)
+            while ((await Disposable(api, collection, cancellationToken)).Count > 0)
                 await Task.Delay(TimeSpan.FromMilliseconds(100), TimeProvider.System, cancellationToken);
     }
 
     // Tokens of service accounts and the authority of the cluster are made again by the cluster, in its own time.
-    private async Task<List<Resource>> Disposable(string collection, CancellationToken cancellationToken) =>
+    private static async Task<List<Resource>> Disposable(KubeApi api, string collection, CancellationToken cancellationToken) =>
         [.. (await api.ListAsync(collection, cancellationToken)).Where(item => item.Text("type") != "kubernetes.io/service-account-token" && item.Name != "kube-root-ca.crt")];
 
     // As OpenShift's controller marks every namespace for its security context constraints.

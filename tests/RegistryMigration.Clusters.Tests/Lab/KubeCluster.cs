@@ -83,6 +83,23 @@ public sealed class KubeCluster : IAsyncDisposable
         }
     }
 
+    /// <summary>A Quay under its operator: one world at a time on a cluster.</summary>
+    /// <param name="options">What it looks like; null is one whose bundle names a bucket.</param>
+    /// <param name="worker">The worker program for pods of Jobs.</param>
+    public async Task<QuayWorld> CreateQuayWorldAsync(QuayWorldOptions? options = null, string? worker = null)
+    {
+        await oneWorld.WaitAsync(Cancellation);
+        try
+        {
+            return await QuayWorld.CreateAsync(Lab, options ?? new QuayWorldOptions(), worker, () => oneWorld.Release(), Cancellation);
+        }
+        catch
+        {
+            oneWorld.Release();
+            throw;
+        }
+    }
+
     /// <summary>Takes the API server away for a while, and brings it back on its port. Not on the shared cluster.</summary>
     public async Task RestartApiServerAsync(TimeSpan away)
     {

@@ -45,6 +45,9 @@ public sealed class KubeLab : IAsyncDisposable
     /// <param name="worker">The worker program for pods of Jobs.</param>
     public Task<RegistryWorld> CreateWorldAsync(WorldOptions? options = null, string? worker = null) => Cluster.CreateWorldAsync(options, worker);
 
+    /// <summary>A Quay that works, on the shared cluster: one world at a time. Disposing it makes room for the next test.</summary>
+    public Task<QuayWorld> CreateQuayWorldAsync(QuayWorldOptions? options = null, string? worker = null) => Cluster.CreateQuayWorldAsync(options, worker);
+
     /// <summary>A cluster for one test, which restarts its API server or changes what others depend on. About six seconds.</summary>
     public async Task<KubeCluster> StartOwnClusterAsync(params string[] servers)
     {

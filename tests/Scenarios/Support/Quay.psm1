@@ -124,6 +124,52 @@ function Restart-StandaloneQuay {
     Start-QuayProcess $Quay
 }
 
+# Mode: none, or several of slow, never-ready, stuck.
+function Start-QuayOperator {
+    param($Lab, [string[]] $Mode = @())
+    Start-StandIn $Lab quay-operator @('quay-operator', '--lab-state', $Lab.Directory, '--mode', ($Mode -join ','))
+}
+
+function Stop-QuayOperator {
+    param($Lab)
+    Stop-StandIn $Lab quay-operator
+}
+
+# Changes the mode of the operator that runs; without a mode it is well again.
+function Set-QuayOperatorMode {
+    param($Lab, [string[]] $Mode = @())
+    $map = @{ apiVersion = 'v1'; kind = 'ConfigMap'; metadata = @{ name = 'quay-lab-operator' }; data = @{ mode = $Mode -join ',' } }
+    $null = Invoke-Kube $Lab '/api/v1/namespaces/default/configmaps/quay-lab-operator?fieldManager=lab&force=true' -Method Patch -Body $map -ContentType 'application/apply-patch+yaml'
+    Start-Sleep -Milliseconds 600
+}
+
+# Makes the objects of a cluster with a Quay: Registry, CertificateAuthority, User, Password, Namespace, Name, Bundle, Location, Bucket, Database. Needs
+# openshift and ceph. -Managed: the operator's own storage, whose bucket Wait-QuayWorld tells. -Tls: HTTPS to the storage.
+function Add-QuayWorld {
+    param(
+        $Lab, [switch] $Managed, [switch] $ProxyStorage, [switch] $Tls, [ValidateSet('RadosGWStorage', 'RHOCSStorage', 'IBMCloudStorage', 'S3Storage')][string] $Driver,
+        [string] $Location, [string] $Bucket, [string] $StoragePath, [int] $Replicas
+    )
+    $arguments = @('seed-quay', '--lab-state', $Lab.Directory)
+    if ($Managed) { $arguments += '--managed' }
+    if ($ProxyStorage) { $arguments += '--proxy-storage' }
+    if ($Tls) { $arguments += '--tls' }
+    if ($Driver) { $arguments += '--driver', $Driver }
+    if ($Location) { $arguments += '--location', $Location }
+    if ($Bucket) { $arguments += '--bucket', $Bucket }
+    if ($StoragePath) { $arguments += '--storage-path', $StoragePath }
+    if ($PSBoundParameters.ContainsKey('Replicas')) { $arguments += '--replicas', $Replicas }
+    $world = Invoke-StandIn $arguments | ConvertFrom-Json
+    $world | Add-Member Lab $Lab -PassThru
+}
+
+# Waits until the operator is done with the QuayRegistry as it is now, and all pods serve. Fills in the bucket that the operator made.
+function Wait-QuayWorld {
+    param($World, [int] $Seconds = 120)
+    $null = Invoke-StandIn @('seed-quay', '--lab-state', $World.Lab.Directory, '--wait-only', '--timeout', $Seconds)
+    if (-not $World.Bucket) { $World.Bucket = (Invoke-Kube $World.Lab "/api/v1/namespaces/$($World.Namespace)/configmaps/$($World.Name)-quay-datastore").data.BUCKET_NAME }
+}
+
 # Pushes an image of SampleImages.psm1, and gives what was pushed.
 function Push-QuayImage {
     param($Quay, [string] $Repository, [string] $Tag, $Image)
@@ -160,4 +206,4 @@ function Get-FreePort {
 }
 
 Export-ModuleMember -Function Get-CephUser, New-CephBucket, Get-CephKey, New-QuayLocation, New-QuayConfiguration, Start-StandaloneQuay, Stop-StandaloneQuay, Restart-StandaloneQuay,
-    Push-QuayImage, Get-QuayHealth
+    Start-QuayOperator, Stop-QuayOperator, Set-QuayOperatorMode, Add-QuayWorld, Wait-QuayWorld, Push-QuayImage, Get-QuayHealth
