@@ -4,6 +4,7 @@ using RegistryMigration.Clusters.Kubernetes;
 using RegistryMigration.Clusters.OpenShift.Reading;
 using RegistryMigration.Clusters.Quay.Configuration;
 using RegistryMigration.Clusters.Quay.Drivers;
+using RegistryMigration.Clusters.Quay.Steps;
 using RegistryMigration.Model;
 
 namespace RegistryMigration.Clusters.Quay;
@@ -81,9 +82,7 @@ public static class QuayReader
         return new QuayRegistry
         {
             Name = "",
-            State = config is null ? QuayState.Normal
-                : config.Scalar("REGISTRY_STATE") == "readonly" ? QuayState.ReadOnly
-                : config.Flag("DISABLE_PUSHES") == true ? QuayState.PushesDisabled : QuayState.Normal,
+            State = config is null ? QuayState.Normal : QuayStates.Of(config),
             ProxyStorage = config?.Flag("FEATURE_PROXY_STORAGE") ?? false,
             Preference = preference,
             DefaultLocations = Texts(config?.At("DISTRIBUTED_STORAGE_DEFAULT_LOCATIONS")),

@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json.Nodes;
 using RegistryMigration.Clusters.Kubernetes;
 using RegistryMigration.Clusters.OpenShift.Reading;
 using RegistryMigration.Clusters.Quay.Configuration;
@@ -75,6 +76,14 @@ public sealed record QuaySources
             Unread = [.. side.Unread, .. broken],
         };
     }
+
+    /// <summary>The rendered Secret that a pod of Quay runs with; null where it names none.</summary>
+    // A pod has its containers and volumes where a deployment has a template with them.
+    internal static string? RenderedOf(Resource pod, string name) =>
+        RenderedIn(new Resource(new JsonObject { ["spec"] = new JsonObject { ["template"] = new JsonObject { ["spec"] = pod.Section("spec")?.DeepClone() } } }), name);
+
+    /// <summary>The configuration in a Secret; null where there is none that can be read.</summary>
+    internal static QuayConfig? ConfigOf(Resource secret) => ConfigOf(secret, []);
 
     // kustomize/base/quay.deployment.yaml: a source of a projected volume, and a variable, which administrators may override.
     private static string? RenderedIn(Resource deployment, string name) =>
