@@ -25,6 +25,12 @@ function Get-CephKey {
     Invoke-StandIn (@('bucket', $Bucket) + (Get-CephArgument $Lab $User))
 }
 
+# Takes an object away, as nobody should.
+function Remove-CephKey {
+    param($Lab, [string] $Bucket, [string] $Key, [ValidateSet('first', 'second')][string] $User = 'first')
+    $null = Invoke-StandIn (@('bucket', $Bucket, '--remove', $Key) + (Get-CephArgument $Lab $User))
+}
+
 function Get-CephArgument {
     param($Lab, [string] $User)
     $keys = Get-CephUser $Lab $User
@@ -205,5 +211,5 @@ function Get-FreePort {
     }
 }
 
-Export-ModuleMember -Function Get-CephUser, New-CephBucket, Get-CephKey, New-QuayLocation, New-QuayConfiguration, Start-StandaloneQuay, Stop-StandaloneQuay, Restart-StandaloneQuay,
+Export-ModuleMember -Function Get-CephUser, New-CephBucket, Get-CephKey, Remove-CephKey, New-QuayLocation, New-QuayConfiguration, Start-StandaloneQuay, Stop-StandaloneQuay, Restart-StandaloneQuay,
     Start-QuayOperator, Stop-QuayOperator, Set-QuayOperatorMode, Add-QuayWorld, Wait-QuayWorld, Push-QuayImage, Get-QuayHealth
