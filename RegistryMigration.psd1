@@ -19,7 +19,8 @@
     'Test-RegistryMigration', 'Suspend-RegistryPruner', 'Resume-RegistryPruner', 'Set-RegistryReadOnly', 'Switch-RegistryBackend',
     'Confirm-RegistryBackend', 'Get-RegistryImage', 'Remove-RegistryVolumeClaim',
     'Start-RegistrySync', 'Wait-RegistrySync', 'Receive-RegistrySync', 'Stop-RegistrySync', 'Get-RegistrySync',
-    'Get-ImageRegistry', 'Test-ImageRegistry', 'Set-ImageRegistry', 'Set-ImageRegistryCredential', 'Get-ImageRegistryRoute', 'Update-ImageReference'
+    'Get-ImageRegistry', 'Test-ImageRegistry', 'Set-ImageRegistry', 'Set-ImageRegistryCredential', 'Get-ImageRegistryRoute', 'Update-ImageReference',
+    'Get-QuayRegistry', 'Get-QuayStorageLocation'
   )
   FunctionsToExport      = @()
   AliasesToExport        = @()

@@ -21,6 +21,7 @@ public sealed class StoreArgumentAttribute : ArgumentTransformationAttribute
                 DirectoryInfo directory => new RegistryStore(StoreAddress.Directory(directory.FullName)),
                 PathInfo path => new RegistryStore(StoreAddress.Directory(PowerShellPath.Resolve(path.Path, engineIntrinsics.SessionState.Path))),
                 SyncResult result => result.Destination,
+                QuayStorageLocation location => location.Store ?? throw new FormatException($"The location '{location.Name}' has no store: {location.Problem}"),
                 StoreAddress address => StoreAddressReader.Store(address),
                 // Whatever else PowerShell's own conversion refuses by name.
                 _ => inputData,

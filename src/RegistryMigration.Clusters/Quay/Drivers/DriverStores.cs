@@ -87,6 +87,13 @@ public static class DriverStores
         };
     }
 
+    /// <summary>The location with a store that trusts others than the system does: Quay's own trust is in its container.</summary>
+    public static QuayStorageLocation Trusting(QuayStorageLocation location, TlsOptions tls)
+    {
+        ArgumentNullException.ThrowIfNull(location);
+        return location.Store is not { } store ? location : location with { Store = new RegistryStore(store.Address) { Layout = store.Layout, Root = store.Root, S3 = store.S3, Swift = store.Swift, Tls = tls } };
+    }
+
     private static QuayStorageLocation Reach(QuayStorageLocation location, JsonObject settings)
     {
         var path = location.StoragePath ?? "";
