@@ -1,5 +1,6 @@
 using RegistryMigration.Clusters.Kubernetes;
 using RegistryMigration.Clusters.OpenShift.Steps;
+using RegistryMigration.Clusters.Preflight;
 using RegistryMigration.Model;
 using static RegistryMigration.Engine.Checks.PreflightCheck;
 

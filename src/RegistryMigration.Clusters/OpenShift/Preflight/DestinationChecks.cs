@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using RegistryMigration.Clusters.OpenShift.Steps;
+using RegistryMigration.Clusters.Preflight;
 using RegistryMigration.Engine.Stores;
 using RegistryMigration.Model;
 using static RegistryMigration.Engine.Checks.PreflightCheck;
@@ -11,7 +12,6 @@ internal static class DestinationChecks
 {
     private const string Place = "Destination is where the registry looks";
     private const string Reachable = "Destination is empty or ours";
-    private const string Room = "Destination has room";
 
     public static async IAsyncEnumerable<RegistryCheck> RunAsync(RegistryStore destination, ImageRegistry? registry, PreflightOptions options, StoreContext context, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
@@ -31,7 +31,7 @@ internal static class DestinationChecks
         }
 
         yield return occupancy;
-        yield return HasRoom(description, options);
+        yield return RoomCheck.Judge(destination, description, options);
     }
 
     /// <summary>What marks a store as belonging to a cluster's registry. The installer deletes containers with this metadata together with the cluster.</summary>
@@ -66,19 +66,4 @@ internal static class DestinationChecks
         StoreOccupancy.Ours => Passed(Reachable, $"{destination} holds something already and is marked as ours: a pass goes on there"),
         _ => Failed(Reachable, "Take another name: what others have stored there would be mixed with the registry's images.", $"{destination} holds something and is not marked with Openshiftclusterid={registry?.InfrastructureName} and Name={destination.Address.Container}"),
     };
-
-    private static RegistryCheck HasRoom(StoreDescription? description, PreflightOptions options)
-    {
-        if (description is null)
-            return Skipped(Room, "there is nothing to ask yet");
-        var evidence = new List<string>();
-        if (description.MaxObjectSize is { } most)
-            evidence.Add(FormattableString.Invariant($"larger objects than {most} bytes are written in segments"));
-        evidence.Add(description.Room is { } left ? FormattableString.Invariant($"quotas leave {left} bytes") : "no quota is known");
-        if (options.UsedBytes is { } used)
-            evidence.Add(FormattableString.Invariant($"the registry keeps {used} bytes"));
-        return description.Room is { } room && options.UsedBytes is { } needed && needed > room
-            ? Failed(Room, "Raise the quota of the container or the account first.", evidence)
-            : Passed(Room, evidence);
-    }
 }

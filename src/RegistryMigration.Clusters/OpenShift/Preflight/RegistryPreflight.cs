@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using RegistryMigration.Clusters.Kubernetes;
+using RegistryMigration.Clusters.Preflight;
 using RegistryMigration.Engine.Stores;
 using RegistryMigration.Model;
 

@@ -15,19 +15,20 @@ internal static class S3RuleChecks
     /// <param name="cancellationToken">Ends the requests.</param>
     public static async IAsyncEnumerable<RegistryCheck> RunAsync(S3Connection connection, string prefix, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        yield return await AskAsync("Versioning", Versioning, client => client.GetBucketVersioningAsync(new GetBucketVersioningRequest { BucketName = connection.Bucket }, cancellationToken));
-        yield return await AskAsync("Lifecycle rules", Lifecycle, client => client.GetLifecycleConfigurationAsync(new GetLifecycleConfigurationRequest { BucketName = connection.Bucket }, cancellationToken));
-        yield return await AskAsync("Object lock", ObjectLock, client => client.GetObjectLockConfigurationAsync(new GetObjectLockConfigurationRequest { BucketName = connection.Bucket }, cancellationToken));
-        yield return await AskAsync("Encryption", Encryption, client => client.GetBucketEncryptionAsync(new GetBucketEncryptionRequest { BucketName = connection.Bucket }, cancellationToken));
+        yield return await AskAsync("Versioning", Versioning, (client, token) => client.GetBucketVersioningAsync(new GetBucketVersioningRequest { BucketName = connection.Bucket }, token));
+        yield return await JudgeAsync("Lifecycle rules", (name, rules) => LifecycleRules.Judge(name, rules, prefix), async () => await connection.Context.Retry.ExecuteAsync(connection.Traffic, async token => await LifecycleRules.ReadAsync(connection, token), cancellationToken));
+        yield return await AskAsync("Object lock", ObjectLock, (client, token) => client.GetObjectLockConfigurationAsync(new GetObjectLockConfigurationRequest { BucketName = connection.Bucket }, token));
+        yield return await AskAsync("Encryption", Encryption, (client, token) => client.GetBucketEncryptionAsync(new GetBucketEncryptionRequest { BucketName = connection.Bucket }, token));
 
-        RegistryCheck Lifecycle(string name, GetLifecycleConfigurationResponse? answer) => LifecycleRules.Judge(name, answer?.Configuration?.Rules ?? [], prefix);
+        Task<RegistryCheck> AskAsync<T>(string name, Func<string, T?, RegistryCheck> judge, Func<IAmazonS3, CancellationToken, Task<T>> ask)
+            where T : class => JudgeAsync(name, judge, () => connection.RetryAsync(key: null, ask, cancellationToken));
 
-        async Task<RegistryCheck> AskAsync<T>(string name, Func<string, T?, RegistryCheck> judge, Func<IAmazonS3, Task<T>> ask)
+        async Task<RegistryCheck> JudgeAsync<T>(string name, Func<string, T?, RegistryCheck> judge, Func<Task<T>> ask)
             where T : class
         {
             try
             {
-                return judge(name, await connection.RetryAsync(key: null, (client, _) => ask(client), cancellationToken));
+                return judge(name, await ask());
             }
             // Of what is not configured servers say that it is not found.
             catch (StoreException e) when (e.StatusCode == (int)HttpStatusCode.NotFound && S3Errors.CodeOf(e) != "NoSuchBucket")

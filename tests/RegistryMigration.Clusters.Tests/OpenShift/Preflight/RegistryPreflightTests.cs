@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using RegistryMigration.Clusters.Kubernetes;
 using RegistryMigration.Clusters.OpenShift;
 using RegistryMigration.Clusters.OpenShift.Preflight;
+using RegistryMigration.Clusters.Preflight;
 using RegistryMigration.Clusters.Tests.OpenShift.Steps;
 using RegistryMigration.Engine.Stores;
 using RegistryMigration.Model;

@@ -1,3 +1,4 @@
+using System.Xml.Linq;
 using Amazon.S3;
 using Amazon.S3.Model;
 using RegistryMigration.Engine.Stores;
@@ -26,10 +27,8 @@ public sealed class StoreTrialTests(LabFixture servers)
 
         Assert.Equal(CheckStatus.Warning, checks["Storage's certificate"].Status);
         Assert.Contains("plain http", string.Join('\n', checks["Storage's certificate"].Evidence), StringComparison.Ordinal);
-        foreach (var name in new[] { "Clocks agree", "Versioning", "Small object", "Large object in parts" })
+        foreach (var name in new[] { "Clocks agree", "Versioning", "Lifecycle rules", "Small object", "Large object in parts" })
             Assert.True(checks[name].Status == CheckStatus.Passed, $"{checks[name]}: {string.Join('\n', checks[name].Evidence)}");
-        // Swift's s3api knows no lifecycle: that is no failure.
-        Assert.Equal(peer == S3Peer.Ceph ? CheckStatus.Passed : CheckStatus.Skipped, checks["Lifecycle rules"].Status);
         Assert.DoesNotContain(checks.Values, check => check.Status == CheckStatus.Failed);
         await AssertNothingIsLeftAsync(store);
     }
@@ -116,10 +115,29 @@ public sealed class StoreTrialTests(LabFixture servers)
     [InlineData("GLACIER", CheckStatus.Failed)]
     public void A_rule_that_moves_objects_counts_by_where_it_moves_them(string storageClass, CheckStatus expected)
     {
-        var rule = new LifecycleRule { Id = "cold", Status = LifecycleRuleStatus.Enabled, Filter = new LifecycleFilter { Prefix = "" }, Transitions = [new LifecycleTransition { Days = 10, StorageClass = storageClass }] };
-        var check = LifecycleRules.Judge("Lifecycle rules", [rule], "quay/");
+        var rules = XElement.Parse($"<LifecycleConfiguration xmlns='http://s3.amazonaws.com/doc/2006-03-01/'><Rule><ID>cold</ID><Prefix/><Status>Enabled</Status><Transition><Days>10</Days><StorageClass>{storageClass}</StorageClass></Transition></Rule></LifecycleConfiguration>");
+        var check = LifecycleRules.Judge("Lifecycle rules", rules, "quay/");
         Assert.Equal(expected, check.Status);
         Assert.Contains(storageClass, Assert.Single(check.Evidence), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(501, "NotImplemented")]
+    [InlineData(405, "MethodNotAllowed")]
+    [InlineData(403, "AccessDenied")]
+    public async Task A_call_that_the_server_does_not_know_or_allow_is_skipped_with_the_reason(int status, string code)
+    {
+        await using var store = await _lab.NewBucketAsync(S3Peer.Ceph);
+        await using var proxy = FaultProxy.Start(servers.Ceph.Endpoint);
+        proxy.Rules.Add(new FaultRule { Fault = Fault.Answer(status, $"<Error><Code>{code}</Code></Error>"), Times = int.MaxValue, Target = target => target.EndsWith("lifecycle=", StringComparison.Ordinal) || target.Contains("?versioning", StringComparison.Ordinal) });
+        var checks = await RunAsync(Define(S3Peer.Ceph, store, options => options.At(proxy.Uri)));
+        foreach (var name in new[] { "Lifecycle rules", "Versioning" })
+        {
+            Assert.Equal(CheckStatus.Skipped, checks[name].Status);
+            Assert.Contains(code, Assert.Single(checks[name].Evidence), StringComparison.Ordinal);
+        }
+
+        Assert.Equal(CheckStatus.Passed, checks["Small object"].Status);
     }
 
     [Theory]
@@ -159,7 +177,7 @@ public sealed class StoreTrialTests(LabFixture servers)
         await using var store = await _lab.NewBucketAsync(S3Peer.Ceph);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(Token);
         await using var proxy = FaultProxy.Start(servers.Ceph.Endpoint);
-        var rule = new FaultRule { Fault = new StallFault(), Method = during, Target = target => Stops(target) };
+        var rule = new FaultRule { Fault = Fault.Stall(), Method = during, Target = target => Stops(target) };
         proxy.Rules.Add(rule);
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => RunAsync(Define(S3Peer.Ceph, store, options => options.At(proxy.Uri)), stop.Token));
         Assert.Equal(1, rule.Met);

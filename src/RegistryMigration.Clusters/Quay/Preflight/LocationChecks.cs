@@ -1,0 +1,65 @@
+using System.Text;
+using RegistryMigration.Clusters.Kubernetes;
+using RegistryMigration.Clusters.Preflight;
+using RegistryMigration.Clusters.Quay.Configuration;
+using RegistryMigration.Model;
+using static RegistryMigration.Engine.Checks.PreflightCheck;
+
+namespace RegistryMigration.Clusters.Quay.Preflight;
+
+/// <summary>Where a Quay keeps blobs: everything that names a location has to mean one that is moved.</summary>
+internal static class LocationChecks
+{
+    private static readonly string[] Naming = ["USERFILES_LOCATION", "LOG_ARCHIVE_LOCATION", "ACTION_LOG_ARCHIVE_LOCATION"];
+
+    public static RegistryCheck Mapped(QuayRegistry quay, PreflightOptions options)
+    {
+        const string name = "Storage locations";
+        var evidence = quay.Locations.Select(location => location.Problem is { } problem ? $"{location.Name}: {problem}" : $"{location}").ToArray();
+        if (evidence.Length == 0)
+            return Failed(name, "See with Get-QuayRegistry why there is none: without it there is nothing to move.", "the configuration names no storage location");
+        if (quay.Locations.Any(location => location.Store is null))
+            return Failed(name, "Correct the location, or leave it as it is and move the others by hand: this module can't read it.", evidence);
+        var unmapped = quay.Locations.Where(location => !options.Destinations.ContainsKey(location.Name)).Select(location => location.Name).ToArray();
+        return quay.Locations.Count > 1 && unmapped.Length > 0
+            ? Failed(name, $"Say for each location where it moves to; not said for {string.Join(", ", unmapped)}. Blobs may lie in one location only, so that none may be left out.", evidence)
+            : Passed(name, evidence);
+    }
+
+    /// <summary>The database is not reachable from here: whoever reaches it is told what to ask.</summary>
+    public static RegistryCheck Database(QuayRegistry quay) => Warning(
+        "Location names in the database",
+        "Run this in Quay's database. Every name with blobs has to be a location of the configuration, letter by letter, before and after the move: SELECT l.name, count(p.id) FROM imagestoragelocation l LEFT JOIN imagestorageplacement p ON p.location_id = l.id GROUP BY l.name;",
+        $"the configuration has {(quay.Locations.Count == 0 ? "none" : string.Join(", ", quay.Locations.Select(location => $"'{location.Name}'")))}",
+        "all names: SELECT name FROM imagestoragelocation;");
+
+    /// <summary>Settings that name a location for other files than images.</summary>
+    public static async Task<RegistryCheck> NamedAsync(QuayRegistry quay, IKubernetesClient? client, CancellationToken cancellationToken)
+    {
+        const string name = "Settings that name locations";
+        try
+        {
+            if (await ConfigurationAsync(quay, client, cancellationToken) is not { } text)
+                return Skipped(name, "the configuration that Quay runs with can't be read here");
+            var config = QuayConfig.Parse(text);
+            var named = Naming.Select(setting => (Setting: setting, Location: config.Scalar(setting))).Where(pair => pair.Location is not null).ToArray();
+            var lost = named.Where(pair => quay.Locations.All(location => location.Name != pair.Location)).Select(pair => $"{pair.Setting} names '{pair.Location}', which is no location").ToArray();
+            return lost.Length > 0 ? Warning(name, "Correct them in the configuration: Quay can't keep these files.", lost)
+                : Passed(name, named.Length == 0 ? ["none is set"] : named.Select(pair => $"{pair.Setting} is '{pair.Location}'"));
+        }
+        catch (Exception e) when (e is ClusterException or FormatException or IOException or UnauthorizedAccessException)
+        {
+            return Skipped(name, e.Message);
+        }
+    }
+
+    private static async Task<string?> ConfigurationAsync(QuayRegistry quay, IKubernetesClient? client, CancellationToken cancellationToken)
+    {
+        if (quay.ConfigurationPath is { } path)
+            return await File.ReadAllTextAsync(path, cancellationToken);
+        if (client is null || quay.Namespace is not { } space || (quay.RenderedConfig ?? quay.ConfigBundle) is not { } secret)
+            return null;
+        var found = await client.FindAsync(ResourceTypes.Secrets, space, secret, cancellationToken);
+        return found?.Section("data")?["config.yaml"] is { } data ? Encoding.UTF8.GetString(Convert.FromBase64String((string)data!)) : null;
+    }
+}
