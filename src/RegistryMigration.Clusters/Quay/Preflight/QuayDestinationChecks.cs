@@ -73,13 +73,13 @@ internal static class QuayDestinationChecks
                     return (Failed(Empty, "Make it with Initialize-RegistryStore, then run this again: the trial needs it.", $"{destination} is not there yet"), null);
             }
 
-            await using var there = await StoreFactory.OpenAsync(destination, context, LayoutKind.Quay, cancellationToken);
+            await using var here = source is null ? null : await StoreFactory.OpenAsync(source, context, null, cancellationToken);
+            await using var there = await StoreFactory.OpenAsync(destination, context, here, cancellationToken);
             var blobs = await BlobsAsync(there.Store, cancellationToken);
             if (blobs.Count == 0)
                 return (Passed(Empty, $"{there.Store.Name} holds no blob"), description);
-            if (source is null)
+            if (here is null)
                 return (Skipped(Empty, $"{there.Store.Name} holds blobs, and there is no location to compare them with"), description);
-            await using var here = await StoreFactory.OpenAsync(source, context, LayoutKind.Quay, cancellationToken);
             var foreign = new List<string>();
             foreach (var blob in blobs)
             {

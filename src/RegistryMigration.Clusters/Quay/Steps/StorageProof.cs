@@ -1,5 +1,6 @@
 using System.Text;
 using RegistryMigration.Clusters.Migrations;
+using RegistryMigration.Engine.Registries;
 using RegistryMigration.Engine.Stores;
 using RegistryMigration.Model;
 
@@ -72,7 +73,7 @@ internal sealed class StorageProof : IAsyncDisposable
     /// <inheritdoc />
     public ValueTask DisposeAsync() => _store.DisposeAsync();
 
-    private async Task<(QuayHealth? Health, string Text)> AskAsync(RegistryEndpoint endpoint, CancellationToken cancellationToken)
+    private async Task<(QuayHealthResult? Health, string Text)> AskAsync(RegistryEndpoint endpoint, CancellationToken cancellationToken)
     {
         try
         {
