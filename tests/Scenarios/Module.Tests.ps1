@@ -179,6 +179,26 @@ Describe 'Stores as arguments' {
         Test-RegistryStore $target -Quiet | Should -BeTrue
     }
 
+    It "takes a location of a Quay, by pipeline too, and refuses one that it can't reach by its problem" {
+        $source = New-Place 'quay'; $target = New-Place 'target'
+        $bytes = [Text.Encoding]::UTF8.GetBytes('a layer'); $hex = [Convert]::ToHexString([Security.Cryptography.SHA256]::HashData($bytes)).ToLowerInvariant()
+        [IO.File]::WriteAllBytes("$(New-Item -ItemType Directory "$source/data/sha256/$($hex.Substring(0, 2))")/$hex", $bytes)
+        @"
+SERVER_HOSTNAME: quay.example.com
+DISTRIBUTED_STORAGE_CONFIG:
+  default: [LocalStorage, {storage_path: $source/data}]
+  gcs: [GoogleCloudStorage, {storage_path: /p, access_key: a, secret_key: s3cret, bucket_name: b}]
+"@ | Set-Content "$source/config.yaml"
+        $locations = Get-QuayRegistry -Path $source | Get-QuayStorageLocation -ErrorVariable failed -ErrorAction SilentlyContinue
+        $locations.Name | Should -Be 'default', 'gcs'
+        $failed | Should -Match 'not supported'
+        ($locations[0] | Sync-RegistryBlobs -Destination $target).Copied | Should -Be 1
+        Get-QuayStorageLocation -Path $source -ErrorAction SilentlyContinue | Where-Object IsPreferred | Test-RegistryStore -Quiet | Should -BeTrue
+        (Compare-RegistryStore $locations[0] $target) | Should -BeNullOrEmpty
+        { Measure-RegistryStore $locations[1] } | Should -Throw '*GoogleCloudStorage is not supported*'
+        ($locations | Format-List * | Out-String) + ($locations | ConvertTo-Json -Depth 5 -WarningAction Ignore) | Should -Not -Match 's3cret'
+    }
+
     It 'warns where certificates are not checked' {
         New-RegistryStore s3://b -Endpoint https://x -SkipCertificateCheck -WarningVariable warned -WarningAction SilentlyContinue | Out-Null
         $warned | Should -Match 'is not checked'

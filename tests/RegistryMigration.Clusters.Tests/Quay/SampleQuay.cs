@@ -45,18 +45,18 @@ internal static class SampleQuay
     public static void Add(FakeKubernetes cluster, string name, string? @namespace = null)
     {
         var place = @namespace ?? Namespace;
-        cluster.Put(QuayTypes.QuayRegistries, place, name, $$"""
+        cluster.Put(QuayTypes.QuayRegistries, place, name, $$$"""
             {"spec":{"configBundleSecret":"config-bundle","components":[{"kind":"quay","managed":true},{"kind":"objectstorage","managed":true}]},
              "status":{"currentVersion":"3.13.1","registryEndpoint":"https://quay.apps.test","conditions":[{"type":"Available","status":"True","reason":"HealthChecksPassing"}]}}
             """);
         PutSecret(cluster, place, "config-bundle", Bundle);
         PutSecret(cluster, place, $"{name}-quay-config-secret-22dbk9btcg", Rendered);
-        cluster.Put(ResourceTypes.Deployments, place, $"{name}-quay-app", $$"""
+        cluster.Put(ResourceTypes.Deployments, place, $"{name}-quay-app", $$$"""
             {"spec":{"replicas":2,"template":{"spec":{
-               "volumes":[{"name":"extra-ca-certs","projected":{"sources":[{"configMap":{"name":"{{name}}-cluster-service-ca"}}]}},
-                          {"name":"config","projected":{"sources":[{"secret":{"name":"{{name}}-quay-config-secret-22dbk9btcg"}},{"secret":{"name":"{{name}}-quay-config-tls-9"}}]}}],
-               "containers":[{"name":"quay-app","env":[{"name":"QE_K8S_CONFIG_SECRET","value":"{{name}}-quay-config-secret-22dbk9btcg"}]}]}}},
-             "status":{"replicas":2,"updatedReplicas":2,"availableReplicas":2,"observedGeneration":1}}
+               "volumes":[{"name":"extra-ca-certs","projected":{"sources":[{"configMap":{"name":"{{{name}}}-cluster-service-ca"}}]}},
+                          {"name":"config","projected":{"sources":[{"secret":{"name":"{{{name}}}-quay-config-secret-22dbk9btcg"}},{"secret":{"name":"{{{name}}}-quay-config-tls-9"}}]}}],
+               "containers":[{"name":"quay-app","env":[{"name":"QE_K8S_CONFIG_SECRET","value":"{{{name}}}-quay-config-secret-22dbk9btcg"}]}]} } },
+             "status":{"replicas":2,"updatedReplicas":2,"availableReplicas":2,"observedGeneration":1} }
             """);
     }
 

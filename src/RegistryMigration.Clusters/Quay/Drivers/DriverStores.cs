@@ -139,11 +139,12 @@ public static class DriverStores
     {
         if (store.Address.Kind == StoreKind.FileSystem)
             return;
-        var quays = storagePath.Trim('/');
-        var ours = (store.Address.Prefix + store.Root).Trim('/');
-        var agrees = store.Root is null ? (quays + "/").StartsWith(store.Address.Prefix, StringComparison.Ordinal) : quays == ours;
-        if (!agrees)
-            throw new FormatException($"Quay would look for images below '{quays}' of the bucket or container, and {store} has them below '{ours}'. Give the same path to both: -Root of New-RegistryStore is storage_path.");
+        var (quays, ours) = (storagePath.Trim('/'), (store.Address.Prefix + store.Root).Trim('/'));
+        if (quays == ours)
+            return;
+        throw new FormatException(store.Root is null
+            ? $"Quay would look for images below '{quays}', and {store} does not say that they are there. Give New-RegistryStore -Layout Quay -Root '{quays}', and copy with that store."
+            : $"Quay would look for images below '{quays}' of the bucket or container, and {store} has them below '{ours}'. Give the same path to both: -Root of New-RegistryStore is storage_path.");
     }
 
     // cloud.py, _init_path: keys never begin with '/'.

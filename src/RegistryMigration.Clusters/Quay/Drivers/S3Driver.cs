@@ -22,7 +22,8 @@ internal static class S3Driver
             S3 = new S3Options
             {
                 Endpoint = endpoint,
-                Region = DriverEndpoint.Text(settings, "region_name") ?? DriverEndpoint.Text(settings, "s3_region"),
+                // As boto3 does where nothing is said: this machine's region is not Quay's.
+                Region = DriverEndpoint.Text(settings, "region_name") ?? DriverEndpoint.Text(settings, "s3_region") ?? (endpoint is null ? "us-east-1" : null),
                 AccessKey = DriverEndpoint.Text(settings, "access_key") ?? DriverEndpoint.Text(settings, "s3_access_key"),
                 SecretKey = secretKey is null ? null : new Secret(secretKey),
                 SessionToken = token is null ? null : new Secret(token),

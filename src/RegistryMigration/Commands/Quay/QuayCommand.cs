@@ -48,6 +48,7 @@ public abstract class QuayCommand : ClusterCommand
         }
 
         using var client = await ConnectAsync(output, cancellationToken);
+        // One that is named needs no right to list.
         if (Namespace is not null && Name is not null)
         {
             yield return await QuayReader.ReadAsync(client, Namespace, Name, cancellationToken);
@@ -63,7 +64,14 @@ public abstract class QuayCommand : ClusterCommand
             yield return quay;
         }
 
-        if (!found)
-            output.Verbose($"There is no such QuayRegistry in {(Namespace is null ? "any namespace" : Namespace)}.");
+        if (found)
+            yield break;
+        // It says what there is instead.
+        if (Namespace is not null)
+            yield return await QuayReader.ReadAsync(client, Namespace, null, cancellationToken);
+        else if (Name is not null)
+            throw new ClusterException(ClusterErrorKind.NotFound, $"{client.Cluster} has no QuayRegistry '{Name}' in any namespace. Get-QuayRegistry without -Name lists all.");
+        else
+            output.Verbose($"{client.Cluster} has no QuayRegistry.");
     }
 }

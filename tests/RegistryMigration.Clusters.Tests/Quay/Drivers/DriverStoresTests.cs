@@ -92,7 +92,7 @@ public sealed class DriverStoresTests
     [Fact]
     public void An_entry_of_a_container_has_what_Keystone_asks_for()
     {
-        var store = new RegistryStore("swift://c") { Swift = new SwiftOptions { AuthUrl = new Uri("https://k:5000/v3"), UserName = "u", Password = new Secret("s3cret"), ProjectName = "t", Region = "R" } };
+        var store = new RegistryStore("swift://c") { Root = "p", Swift = new SwiftOptions { AuthUrl = new Uri("https://k:5000/v3"), UserName = "u", Password = new Secret("s3cret"), ProjectName = "t", Region = "R" } };
         Assert.Equal("SwiftStorage", DriverStores.Default(store));
         var entry = DriverStores.Write("SwiftStorage", store, new DriverCredentials(null, null), "/p", new JsonObject { ["ca_cert_path"] = "/conf/stack/ca.pem" });
         Assert.Equal("""["SwiftStorage",{"auth_url":"https://k:5000/v3","auth_version":3,"swift_user":"u","swift_password":"s3cret","os_options":{"tenant_name":"t","user_domain_name":"Default","project_domain_name":"Default","region_name":"R"},"swift_container":"c","storage_path":"/p","ca_cert_path":"/conf/stack/ca.pem"}]""", entry.ToJsonString());
@@ -114,6 +114,30 @@ public sealed class DriverStoresTests
         var error = Assert.Throws<FormatException>(() => DriverStores.Write(driver, store, Keys, path, JsonNode.Parse(extra)!.AsObject()));
         Assert.Matches(problem.Replace("(", "\\(", StringComparison.Ordinal), error.Message);
         Assert.DoesNotContain("s3cret", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_store_that_does_not_say_where_its_images_are_has_them_at_its_address()
+    {
+        var store = new RegistryStore("s3://b/p") { S3 = new S3Options { Endpoint = new Uri("https://s3.local") } };
+        Assert.Equal("/p", (string?)DriverStores.Write("RadosGWStorage", store, Keys, "/p", [])[1]!["storage_path"]);
+        var error = Assert.Throws<FormatException>(() => DriverStores.Write("RadosGWStorage", store, Keys, "/datastorage/registry", []));
+        Assert.Contains("-Layout Quay -Root 'datastorage/registry'", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Without_region_and_address_it_is_AWS_as_boto3_takes_it()
+    {
+        var location = DriverStores.Read("default", JsonNode.Parse("""["S3Storage",{"storage_path":"/p","s3_bucket":"b"}]"""), true);
+        Assert.Equal((null, "us-east-1", null, "https://s3.amazonaws.com"), (location.Store!.S3.Endpoint, location.Store.S3.Region, location.Store.S3.AccessKey, location.Endpoint));
+    }
+
+    [Fact]
+    public void A_store_may_trust_another_authority_than_the_system()
+    {
+        var location = DriverStores.Read("default", JsonNode.Parse("""["RHOCSStorage",{"hostname":"h","is_secure":true,"storage_path":"/p","access_key":"a","secret_key":"s","bucket_name":"b"}]"""), true);
+        var store = DriverStores.Trusting(location, new TlsOptions { CertificateAuthorityPath = "/ca.pem" }).Store!;
+        Assert.Equal(("/ca.pem", "p", LayoutKind.Quay, "a"), (store.Tls.CertificateAuthorityPath, store.Root, store.Layout, store.S3.AccessKey));
     }
 
     [Fact]
