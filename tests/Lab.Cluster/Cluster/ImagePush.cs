@@ -12,11 +12,12 @@ public sealed class ImagePush : IDisposable
     private const string Manifest = "application/vnd.docker.distribution.manifest.v2+json";
     private readonly HttpClient _http;
 
-    /// <summary>A client of one registry.</summary>
-    public ImagePush(Uri registry, string certificateAuthority, string token)
+    /// <summary>A client of one registry. Without an authority it speaks HTTP.</summary>
+    public ImagePush(Uri registry, string? certificateAuthority, string token)
     {
         var trust = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
-        trust.CustomTrustStore.Add(X509CertificateLoader.LoadCertificateFromFile(certificateAuthority));
+        if (certificateAuthority is not null)
+            trust.CustomTrustStore.Add(X509CertificateLoader.LoadCertificateFromFile(certificateAuthority));
         _http = new HttpClient(new SocketsHttpHandler { UseProxy = false, SslOptions = { CertificateChainPolicy = trust } }) { BaseAddress = registry };
         _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
     }

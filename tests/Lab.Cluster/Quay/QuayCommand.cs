@@ -16,7 +16,8 @@ internal static class QuayCommand
         {
             try
             {
-                await using var quay = await QuayStandIn.StartAsync(arguments.GetRequiredValue(config), arguments.GetRequiredValue(database), IPEndPoint.Parse(arguments.GetRequiredValue(listen)), cancellationToken);
+                await using var quay = await QuayStandIn.StartAsync(arguments.GetRequiredValue(config), arguments.GetRequiredValue(database), IPEndPoint.Parse(arguments.GetRequiredValue(listen)),
+                    ignoreValidation: !string.IsNullOrEmpty(Environment.GetEnvironmentVariable("IGNORE_VALIDATION")), cancellationToken);
                 await untilStopped();
                 return 0;
             }

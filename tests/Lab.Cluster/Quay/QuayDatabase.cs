@@ -47,6 +47,9 @@ public sealed class QuayDatabase(string directory)
     /// <summary>Whether Quay knows a service key by its id: a key for a read-only registry has to be made while it is not.</summary>
     public bool HasServiceKey(string id) => (Read<string[]>("service-keys.json") ?? []).Contains(id);
 
+    /// <summary>Makes Quay know service keys.</summary>
+    public void WriteServiceKeys(params string[] ids) => Store("service-keys.json", ids);
+
     /// <summary>The key that signs tokens, which all Quays on this database accept.</summary>
     public async Task<byte[]> SigningKeyAsync(CancellationToken cancellationToken)
     {

@@ -20,14 +20,15 @@ internal sealed class QuayStandIn : IAsyncDisposable
     /// <param name="directory">The directory conf/stack.</param>
     /// <param name="database">The database's directory.</param>
     /// <param name="listen">Where to listen.</param>
+    /// <param name="ignoreValidation">Whether what config-tool says is only said: Quay's variable IGNORE_VALIDATION.</param>
     /// <param name="cancellationToken">Ends the boot.</param>
     /// <exception cref="QuayBootException">Quay would not start.</exception>
-    public static async Task<QuayStandIn> StartAsync(string directory, string database, IPEndPoint listen, CancellationToken cancellationToken)
+    public static async Task<QuayStandIn> StartAsync(string directory, string database, IPEndPoint listen, bool ignoreValidation, CancellationToken cancellationToken)
     {
         var config = QuayConfig.Read(directory);
         var data = new QuayDatabase(database);
         var locations = new QuayLocations(config, new QuayTrust(directory));
-        await ValidateAsync(config, locations, cancellationToken);
+        await ValidateAsync(config, locations, ignoreValidation, cancellationToken);
         if (!config.Flag("SETUP_COMPLETE"))
             throw new QuayBootException("Your configuration bundle is either not mounted or setup has not been completed");
         CheckServiceKey(config, data);
@@ -46,8 +47,8 @@ internal sealed class QuayStandIn : IAsyncDisposable
         _locations.Dispose();
     }
 
-    // conf/init/d_validate_config_bundle.sh: `config-tool validate --mode online` before anything runs, unless IGNORE_VALIDATION says otherwise.
-    private static async Task ValidateAsync(QuayConfig config, QuayLocations locations, CancellationToken cancellationToken)
+    // conf/init/d_validate_config_bundle.sh: `config-tool validate --mode online` before anything runs.
+    private static async Task ValidateAsync(QuayConfig config, QuayLocations locations, bool ignore, CancellationToken cancellationToken)
     {
         var objections = Required.Where(name => config[name] is null).Select(name => $"{name} is required").ToList();
         if (objections.Count == 0)
@@ -56,7 +57,7 @@ internal sealed class QuayStandIn : IAsyncDisposable
             objections.Add("ssl.cert and ssl.key are required for PREFERRED_URL_SCHEME https without EXTERNAL_TLS_TERMINATION");
         if (objections.Count == 0)
             return;
-        if (string.IsNullOrEmpty(Environment.GetEnvironmentVariable("IGNORE_VALIDATION")))
+        if (!ignore)
             throw new QuayBootException(string.Join('\n', objections));
         await Console.Error.WriteLineAsync(string.Join('\n', objections));
     }
