@@ -48,7 +48,7 @@
 .PARAMETER ServiceKey
     Make the database read-only too (REGISTRY_STATE: readonly), with this key of a superuser: kid as user name, private key (PEM) as password.
 .PARAMETER CertificateAuthority
-    A PEM file with authorities to trust when talking to Quay, and to the storage that it redirects to.
+    A PEM file with authorities to trust when talking to Quay, to the storage that it redirects to, and to its old storage.
 .PARAMETER SkipCertificateCheck
     Trust any certificate of Quay. Warns.
 .PARAMETER SampleSize
@@ -156,7 +156,8 @@ function Get-Quay {
 function Get-OldStorage {
     if ($Source) { return $Source }
     if (Test-Done SwitchBackend) { throw 'Quay is switched already, so its configuration does not say any more where the old storage is. Give -Source.' }
-    $places = @(Get-Quay | Get-QuayStorageLocation | Where-Object { -not $Location -or $_.Name -eq $Location })
+    $trust = Select-Given CertificateAuthority
+    $places = @(Get-Quay | Get-QuayStorageLocation @trust | Where-Object { -not $Location -or $_.Name -eq $Location })
     if ($places.Count -ne 1) { throw "Quay keeps its images in $($places.Count) locations ($($places.Name -join ', ')). Say with -Location which one moves." }
     $places[0].Store
 }

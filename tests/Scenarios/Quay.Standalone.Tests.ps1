@@ -15,7 +15,7 @@ Describe 'Moving the storage of a standalone Quay' -Skip:([bool] $obstacle) {
         $work = [IO.Directory]::CreateTempSubdirectory('quay-').FullName
         $lab = Start-Lab "$work/lab" ceph, tls
         $bucket = New-CephBucket $lab
-        New-QuayConfiguration $lab "$work/conf" ([ordered]@{ default = New-QuayLocation $lab -Bucket $bucket -Driver RHOCSStorage }) -Tls
+        New-QuayConfiguration $lab "$work/conf" ([ordered]@{ default = New-QuayLocation $lab -Bucket $bucket -Driver RHOCSStorage -Tls }) -Tls
         $config = "$work/conf/config.yaml"
         $quay = Start-StandaloneQuay $lab "$work/conf"
         $images = [Collections.Generic.List[object]]::new()
@@ -53,9 +53,9 @@ Describe 'Moving the storage of a standalone Quay' -Skip:([bool] $obstacle) {
     }
 
     It 'copies as often as one likes while Quay is in use, and predicts the window' {
-        & $runbook $new @move -LivePassOnly -InformationAction Ignore
+        & $runbook $new @move -LivePassOnly 6> $null
         Push demo/app 2 4
-        & $runbook $new @move -LivePassOnly -InformationAction Ignore
+        & $runbook $new @move -LivePassOnly 6> $null
         $migration = Get-RegistryMigration move -JournalPath "$work/journals"
         @($migration.Passes).Count | Should -Be 2
         $migration.Passes[1].Copied | Should -BeGreaterThan 0
@@ -70,7 +70,7 @@ Describe 'Moving the storage of a standalone Quay' -Skip:([bool] $obstacle) {
     It 'moves: the location keeps its name, comments and unknown keys stay, and the new certificate is trusted' {
         $before = Get-Content $config -Raw
         Push shop/web 2 5
-        & $runbook $new @move -SampleSize 3 -InformationAction Ignore
+        & $runbook $new @move -SampleSize 3 6> $null
         $after = Get-Content $config -Raw
         $read = Get-QuayRegistry -Path $config
         $read.State | Should -Be Normal
@@ -101,8 +101,8 @@ Describe 'Moving the storage of a standalone Quay' -Skip:([bool] $obstacle) {
     }
 
     It 'goes back with what was pushed since' {
-        $old = New-RegistryStore "s3://$bucket" -Endpoint $lab.ceph.endpoint -Credential ([pscredential]::new((Get-CephUser $lab).AccessKey, (ConvertTo-SecureString (Get-CephUser $lab).SecretKey -AsPlainText -Force)))
-        & $runbook $new @move -Source $old -Undo -InformationAction Ignore
+        $old = New-RegistryStore "s3://$bucket" -Endpoint $lab.ceph.tlsEndpoint -CertificateAuthority $lab.ceph.caFile -Credential ([pscredential]::new((Get-CephUser $lab).AccessKey, (ConvertTo-SecureString (Get-CephUser $lab).SecretKey -AsPlainText -Force)))
+        & $runbook $new @move -Source $old -Undo 6> $null
         $read = Get-QuayRegistry -Path $config
         $read.State | Should -Be Normal
         ($read | Get-QuayStorageLocation).Driver | Should -Be RHOCSStorage

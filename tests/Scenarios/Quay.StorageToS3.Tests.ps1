@@ -49,14 +49,14 @@ Describe 'Moving Quay''s storage to S3' -Skip:([bool] $obstacle) {
 
     Context 'from the first sync to the decommission gate' {
         BeforeAll {
-            $world = Add-QuayWorld $lab
+            $world = Add-QuayWorld $lab -Tls
             Wait-QuayWorld $world
             $images = [Collections.Generic.List[object]]::new()
             $registry = @{ Credential = New-Login $world.User $world.Password; CertificateAuthority = $world.CertificateAuthority }
             Push demo/app 1 2 9MB
             Push shop/web latest 3
             $target = New-Target
-            $move = @{ Namespace = $world.Namespace; Name = 'move'; JournalPath = "$work/journals"; Timeout = '00:02:00'; Confirm = $false; InformationAction = 'Ignore' } + $registry
+            $move = @{ Namespace = $world.Namespace; Name = 'move'; JournalPath = "$work/journals"; Timeout = '00:02:00'; Confirm = $false } + $registry
             $spec = Get-Spec
             $bundle = ($spec | ConvertFrom-Json).configBundleSecret
             $given = Get-Config $bundle
@@ -80,9 +80,9 @@ Describe 'Moving Quay''s storage to S3' -Skip:([bool] $obstacle) {
         }
 
         It 'copies in stages while Quay is in use' {
-            & $runbook $target @move -LivePassOnly
+            & $runbook $target @move -LivePassOnly 6> $null
             Push demo/app 2 4
-            & $runbook $target @move -LivePassOnly
+            & $runbook $target @move -LivePassOnly 6> $null
             $migration = Get-RegistryMigration move -JournalPath "$work/journals" -Namespace $world.Namespace
             @($migration.Passes | Where-Object Kind -eq Live).Count | Should -Be 2
             $migration.Passes[1].Copied | Should -BeLessThan $migration.Passes[0].Copied
@@ -103,7 +103,7 @@ Describe 'Moving Quay''s storage to S3' -Skip:([bool] $obstacle) {
         }
 
         It 'moves, and serves and takes images with the new storage alone' {
-            & $runbook $target @move -SampleSize 4
+            & $runbook $target @move -SampleSize 4 6> $null
             $after = Get-Spec | ConvertFrom-Json
             $config = Get-Config $after.configBundleSecret
             $config | Should -Not -Match '(?m)^DISABLE_PUSHES: true'
@@ -134,21 +134,21 @@ Describe 'Moving Quay''s storage to S3' -Skip:([bool] $obstacle) {
 
     Context 'with a test that fails at the end' {
         BeforeAll {
-            $world = Add-QuayWorld $lab -Managed
+            $world = Add-QuayWorld $lab -Managed -Tls
             Wait-QuayWorld $world
             $images = [Collections.Generic.List[object]]::new()
             $registry = @{ Credential = New-Login $world.User $world.Password; CertificateAuthority = $world.CertificateAuthority }
             Push demo/app 1 12 6MB
             Push shop/web latest 13
             $target = New-Target
-            $move = @{ Namespace = $world.Namespace; Name = 'back'; JournalPath = "$work/journals"; Timeout = '00:02:00'; Confirm = $false; InformationAction = 'Ignore' } + $registry
+            $move = @{ Namespace = $world.Namespace; Name = 'back'; JournalPath = "$work/journals"; Timeout = '00:02:00'; Confirm = $false } + $registry
             $spec = Get-Spec
         }
 
         It 'takes the storage out of the operator''s hands, and stops where an image is not served' {
             $calls = { Set-RegistryReadOnly back @where @registry | Out-Null }
             $where = @{ JournalPath = "$work/journals"; Namespace = $world.Namespace; Timeout = '00:02:00'; Confirm = $false }
-            & $runbook $target @move -LivePassOnly
+            & $runbook $target @move -LivePassOnly 6> $null
             & $calls
             $old = Get-QuayRegistry -Namespace $world.Namespace | Get-QuayStorageLocation
             $old.Name | Should -Be local_us
@@ -164,12 +164,12 @@ Describe 'Moving Quay''s storage to S3' -Skip:([bool] $obstacle) {
             # Somebody's lifecycle rule takes a layer away.
             $layer = (Get-CephKey $lab $target.Address.Container second) -match ($images[0].Stored | Sort-Object Size -Descending)[0].Hex
             Remove-CephKey $lab $target.Address.Container $layer[0] second
-            { & $runbook $target @move -SampleSize 5 } | Should -Throw '*are not served from the new storage*'
+            { & $runbook $target @move -SampleSize 5 6> $null } | Should -Throw '*are not served from the new storage*'
             { Set-RegistryReadOnly back -Off @where @registry -ErrorAction Stop } | Should -Throw '*Undo-RegistryMigration*'
         }
 
         It 'goes back to the old storage, and loses nothing' {
-            & $runbook $target @move -Undo
+            & $runbook $target @move -Undo 6> $null
             $now = Get-Spec | ConvertFrom-Json
             $first = $spec | ConvertFrom-Json
             $now.configBundleSecret | Should -Be $first.configBundleSecret

@@ -34,6 +34,11 @@ public sealed class RegistryStore
     /// <summary>TLS options of S3 and Swift.</summary>
     public TlsOptions Tls { get; init; } = new();
 
+    /// <summary>The same store, where it is known which layout lies in it and where.</summary>
+    /// <param name="layout">The layout.</param>
+    /// <param name="root">Its root below the address.</param>
+    public RegistryStore At(LayoutKind layout, string root) => new(Address) { Layout = layout, Root = root, S3 = S3, Swift = Swift, Tls = Tls };
+
     /// <summary>The address.</summary>
     public override string ToString() => Address.ToString();
 }

@@ -21,7 +21,7 @@ internal sealed record StoragePlan(string Location, string Driver, string Storag
     /// <exception cref="FormatException">The driver can't use the store, or misses something.</exception>
     public QuayEdit Edit(QuayNow now, RegistryStore destination, SwitchRequest request)
     {
-        var entry = DriverStores.Write(Driver, destination, Credentials(destination, request), StoragePath, request.DriverSettings);
+        var entry = DriverStores.Write(Driver, destination.At(LayoutKind.Quay, RootIn(destination)), Credentials(destination, request), StoragePath, request.DriverSettings);
         var managed = now.Registry.IsStorageManaged;
         var config = now.Given.Set(entry, Config, Location);
         if (managed)
@@ -51,6 +51,17 @@ internal sealed record StoragePlan(string Location, string Driver, string Storag
             Tls = destination.Tls,
             S3 = new S3Options { Endpoint = destination.S3.Endpoint, Region = destination.S3.Region, PathStyle = destination.S3.PathStyle, AccessKey = account.Name, SecretKey = account.Secret },
         };
+    }
+
+    /// <summary>Where the storage path is below a store's address.</summary>
+    public string RootIn(RegistryStore store)
+    {
+        ArgumentNullException.ThrowIfNull(store);
+        if (store.Address.Kind == StoreKind.FileSystem)
+            return Path.GetRelativePath(store.Address.Container, StoragePath) is var below and not "." ? below : "";
+        var path = StoragePath.Trim('/');
+        var prefix = store.Address.Prefix.Trim('/');
+        return prefix.Length > 0 && (path + "/").StartsWith(prefix + "/", StringComparison.Ordinal) ? path[prefix.Length..].Trim('/') : path;
     }
 
     private static DriverCredentials Credentials(RegistryStore destination, SwitchRequest request) =>

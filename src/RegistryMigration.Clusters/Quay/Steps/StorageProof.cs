@@ -28,11 +28,10 @@ internal sealed class StorageProof : IAsyncDisposable
 
     /// <summary>Leaves a mark in the file, which also shows that Quay's account may write.</summary>
     /// <exception cref="StoreException">It may not, or the storage can't be reached.</exception>
-    public static async Task<StorageProof> BeginAsync(RegistryStore store, string storagePath, StepContext context, CancellationToken cancellationToken)
+    public static async Task<StorageProof> BeginAsync(RegistryStore store, string root, StepContext context, CancellationToken cancellationToken)
     {
         var stores = StoreContext.Create(context.Time);
-        var root = store.Address.Kind == StoreKind.FileSystem ? Path.GetRelativePath(store.Address.Container, storagePath) is var below and not "." ? below + "/" : "" : storagePath.Trim('/') is { Length: > 0 } path ? path[(store.Address.Prefix.TrimEnd('/').Length)..].Trim('/') + "/" : "";
-        var connection = StoreFactory.Connect(store, root == "/" ? "" : root, stores);
+        var connection = StoreFactory.Connect(store, root.Length == 0 ? "" : root + "/", stores);
         try
         {
             var proof = new StorageProof(connection, Encoding.UTF8.GetBytes($"registry-migration {context.Migration.Id} {Guid.NewGuid():n}"), context, stores);

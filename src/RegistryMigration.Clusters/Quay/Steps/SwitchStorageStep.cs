@@ -64,7 +64,7 @@ internal sealed class SwitchStorageStep(string id, StepContext context, SwitchRe
     public async Task<StepResult> ApplyAsync(JsonObject before, CancellationToken cancellationToken)
     {
         var plan = new StoragePlan((string)before["name"]!, (string)before[Driver]!, (string)before[StoragePath]!, (string?)before[Authorities]);
-        await using var proof = await StorageProof.BeginAsync(StoragePlan.AsQuay(Destination, request), plan.StoragePath, context, cancellationToken);
+        await using var proof = await StorageProof.BeginAsync(StoragePlan.AsQuay(Destination, request), plan.RootIn(Destination), context, cancellationToken);
         var runs = await host.ApplyAsync(before, now => plan.Edit(now, Destination, request), cancellationToken);
         var now = await host.ReadAsync(cancellationToken);
         var reached = await proof.WaitAsync(now.Registry, request, host.IsRestartedByHand, cancellationToken);

@@ -14,7 +14,7 @@ public static class FileReplacement
     /// <exception cref="UnauthorizedAccessException">This account may not write there, or may not give the file to its owner.</exception>
     public static async Task WriteAsync(string path, string text, string like, CancellationToken cancellationToken)
     {
-        path = File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? path;
+        path = File.Exists(path) ? File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? path : path;
         var temporary = $"{path}.{Guid.NewGuid():n}.tmp";
         try
         {
