@@ -24,6 +24,8 @@ public sealed class TlsServerArgumentAttribute : ArgumentTransformationAttribute
     internal static object Read(object value) => value switch
     {
         string text => TlsServer.Parse(text),
+        // What is cast to an address without a scheme is a host.
+        Uri { IsAbsoluteUri: false } host => TlsServer.Parse(host.OriginalString),
         Uri address => TlsServer.Of(address),
         RegistryStore store => TlsServer.Of(store),
         QuayStorageLocation { Store: { } store } => TlsServer.Of(store),

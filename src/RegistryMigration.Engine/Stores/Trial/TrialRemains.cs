@@ -12,11 +12,16 @@ internal static class TrialRemains
     public static async Task RemoveAsync(IStore store, string key, StoreContext context)
     {
         using var limit = new CancellationTokenSource(Patience, context.Time);
+        await TryAsync(() => store.DeleteAsync(key, limit.Token));
+        if (store is S3Store s3)
+            await TryAsync(() => S3Remains.RemoveAsync(s3.Connection, key, limit.Token));
+    }
+
+    private static async Task TryAsync(Func<Task> remove)
+    {
         try
         {
-            await store.DeleteAsync(key, limit.Token);
-            if (store is S3Store s3)
-                await S3Remains.RemoveAsync(s3.Connection, key, limit.Token);
+            await remove();
         }
         catch (Exception e) when (e is StoreException or OperationCanceledException)
         {
