@@ -71,7 +71,7 @@ internal sealed partial class QuayConfig
         {
             System.Text.Json.JsonValueKind.True => true,
             System.Text.Json.JsonValueKind.String => value.GetValue<string>().Length > 0,
-            System.Text.Json.JsonValueKind.Number => value.GetValue<double>() != 0,
+            System.Text.Json.JsonValueKind.Number => value.ToString() is not ("0" or "0.0"),
             _ => false,
         },
     };

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Nodes;
@@ -87,7 +88,7 @@ internal sealed class QuayBundle
         {
             System.Text.Json.JsonValueKind.True => true,
             System.Text.Json.JsonValueKind.False => false,
-            System.Text.Json.JsonValueKind.Number => node.AsValue().TryGetValue<long>(out var whole) ? whole : node.GetValue<double>(),
+            System.Text.Json.JsonValueKind.Number => long.TryParse(node.ToString(), CultureInfo.InvariantCulture, out var whole) ? whole : double.Parse(node.ToString(), CultureInfo.InvariantCulture),
             _ => node.ToString(),
         },
     };

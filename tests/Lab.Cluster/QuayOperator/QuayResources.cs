@@ -24,7 +24,9 @@ internal sealed class QuayResources(KubeApi api, LabState lab)
         var config = await SecretAsync(registry, $"{registry.Name}-{ConfigPrefix}-{QuayBundle.Hash(files)}", files, cancellationToken);
         var certificates = bundle.ExtraCertificates();
         var extra = await SecretAsync(registry, $"{registry.Name}-extra-ca-certs-{QuayBundle.Hash(certificates)}", certificates, cancellationToken);
-        await MapAsync(registry, "cluster-service-ca", lab.Ceph is null ? [] : new JsonObject { ["service-ca.crt"] = await File.ReadAllTextAsync(lab.Ceph.CaFile, cancellationToken) }, cancellationToken);
+        // The cluster signs the certificates of its own storage, and of no other.
+        var authority = IsManaged(registry, "objectstorage") ? new JsonObject { ["service-ca.crt"] = await File.ReadAllTextAsync(lab.Ceph!.CaFile, cancellationToken) } : [];
+        await MapAsync(registry, "cluster-service-ca", authority, cancellationToken);
         await MapAsync(registry, "cluster-trusted-ca", [], cancellationToken);
         await api.ApplyAsync($"/api/v1/namespaces/{space}/serviceaccounts/{registry.Name}-quay-app", Owned(registry, "v1", "ServiceAccount", $"{registry.Name}-quay-app"), cancellationToken);
         await api.ApplyAsync(QuayNames.Deployment(space, registry.Name), QuayDeployment.Of(registry, config, extra), cancellationToken);
