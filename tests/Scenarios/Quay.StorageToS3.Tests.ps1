@@ -13,10 +13,19 @@ Describe 'Moving Quay''s storage to S3' -Skip:([bool] $obstacle) {
         Import-Module (Get-ModuleManifest) -Force
         $runbook = "$(Split-Path (Get-ModuleManifest))/Runbooks/Move-QuayStorage.ps1"
         $work = [IO.Directory]::CreateTempSubdirectory('quay-').FullName
-        $lab = Start-ClusterLab "$work/lab" ceph, tls
-        Start-Node $lab
-        Start-QuayOperator $lab
-        $cluster = Connect-RegistryCluster -KubeConfig (Get-AdminKubeConfig $lab)
+
+        # A cluster of its own for each Quay.
+        function Start-Place([string] $Name) {
+            $lab = Start-ClusterLab "$work/$Name" ceph, tls
+            Start-Node $lab
+            Start-QuayOperator $lab
+            $null = Connect-RegistryCluster -KubeConfig (Get-AdminKubeConfig $lab)
+            $lab
+        }
+
+        # Quay's own certificate is signed by the cluster's authority, the storage's by another one.
+        $trusted = "$work/ca.pem"
+        function Join-Authority($World) { Get-Content $World.CertificateAuthority, $lab.ceph.caFile | Set-Content $trusted; $trusted }
 
         function New-Login([string] $Name, [string] $Secret) { [pscredential]::new($Name, (ConvertTo-SecureString $Secret -AsPlainText -Force)) }
 
@@ -43,16 +52,16 @@ Describe 'Moving Quay''s storage to S3' -Skip:([bool] $obstacle) {
     }
 
     AfterAll {
-        if ($lab) { Stop-ClusterLab $lab }
         if ($work) { Remove-Item $work -Recurse -Force }
     }
 
     Context 'from the first sync to the decommission gate' {
         BeforeAll {
+            $lab = Start-Place there
             $world = Add-QuayWorld $lab -Tls
             Wait-QuayWorld $world
             $images = [Collections.Generic.List[object]]::new()
-            $registry = @{ Credential = New-Login $world.User $world.Password; CertificateAuthority = $world.CertificateAuthority }
+            $registry = @{ Credential = New-Login $world.User $world.Password; CertificateAuthority = Join-Authority $world }
             Push demo/app 1 2 9MB
             Push shop/web latest 3
             $target = New-Target
@@ -62,12 +71,14 @@ Describe 'Moving Quay''s storage to S3' -Skip:([bool] $obstacle) {
             $given = Get-Config $bundle
         }
 
+        AfterAll { if ($lab) { Stop-ClusterLab $lab } }
+
         It 'shows Quay and its location' {
             $quay = Get-QuayRegistry -Namespace $world.Namespace -Health -CertificateAuthority $world.CertificateAuthority
             $quay.State | Should -Be Normal
             $quay.IsStorageManaged | Should -BeFalse
             $quay.Health['storage'] | Should -BeTrue
-            $place = $quay | Get-QuayStorageLocation
+            $place = $quay | Get-QuayStorageLocation -CertificateAuthority $trusted
             "$($place.Store)" | Should -Be "s3://$($world.Bucket)"
             ($quay | ConvertTo-Json -Depth 6) | Should -Not -Match ([regex]::Escape((Get-CephUser $lab).SecretKey))
         }
@@ -109,7 +120,7 @@ Describe 'Moving Quay''s storage to S3' -Skip:([bool] $obstacle) {
             $config | Should -Not -Match '(?m)^DISABLE_PUSHES: true'
             foreach ($comment in $given -split "`n" -match '^\s*#') { $config | Should -Match ([regex]::Escape($comment)) }
             @((Get-SecretData $after.configBundleSecret).PSObject.Properties.Name -like 'extra_ca_cert_storage-*').Count | Should -Be 1
-            $place = Get-QuayRegistry -Namespace $world.Namespace | Get-QuayStorageLocation
+            $place = Get-QuayRegistry -Namespace $world.Namespace | Get-QuayStorageLocation -CertificateAuthority $trusted
             $place.Name | Should -Be ($given | Select-String '(?m)DISTRIBUTED_STORAGE_PREFERENCE:\s*(?:\[|\n?\s*-\s*)(\w+)').Matches[0].Groups[1].Value
             "$($place.Store)" | Should -Be "$target"
             $place.Driver | Should -Be RadosGWStorage
@@ -134,10 +145,11 @@ Describe 'Moving Quay''s storage to S3' -Skip:([bool] $obstacle) {
 
     Context 'with a test that fails at the end' {
         BeforeAll {
-            $world = Add-QuayWorld $lab -Managed -Tls
+            $lab = Start-Place back
+            $world = Add-QuayWorld $lab -Managed
             Wait-QuayWorld $world
             $images = [Collections.Generic.List[object]]::new()
-            $registry = @{ Credential = New-Login $world.User $world.Password; CertificateAuthority = $world.CertificateAuthority }
+            $registry = @{ Credential = New-Login $world.User $world.Password; CertificateAuthority = Join-Authority $world }
             Push demo/app 1 12 6MB
             Push shop/web latest 13
             $target = New-Target
@@ -145,12 +157,14 @@ Describe 'Moving Quay''s storage to S3' -Skip:([bool] $obstacle) {
             $spec = Get-Spec
         }
 
+        AfterAll { if ($lab) { Stop-ClusterLab $lab } }
+
         It 'takes the storage out of the operator''s hands, and stops where an image is not served' {
             $calls = { Set-RegistryReadOnly back @where @registry | Out-Null }
             $where = @{ JournalPath = "$work/journals"; Namespace = $world.Namespace; Timeout = '00:02:00'; Confirm = $false }
             & $runbook $target @move -LivePassOnly 6> $null
             & $calls
-            $old = Get-QuayRegistry -Namespace $world.Namespace | Get-QuayStorageLocation
+            $old = Get-QuayRegistry -Namespace $world.Namespace | Get-QuayStorageLocation -CertificateAuthority $trusted
             $old.Name | Should -Be local_us
             $old.Store | Sync-RegistryBlobs -Destination $target -Migration back -PassKind Final | Out-Null
             $last = $old.Store | Sync-RegistryBlobs -Destination $target -Migration back -PassKind Final

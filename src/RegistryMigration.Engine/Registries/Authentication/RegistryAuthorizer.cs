@@ -56,6 +56,11 @@ internal sealed class RegistryAuthorizer(RegistryEndpoint endpoint, TokenService
                 return current;
             return entry.Token = await tokens.RequestAsync(challenge, WithScopeOf(challenge, scopes), _basic, cancellationToken);
         }
+        // Quay knows scopes of repositories only (endpoints/v2/v2auth.py), and its catalog wants none.
+        catch (StoreException e) when (e.StatusCode == 400 && scopes.All(scope => !scope.StartsWith("repository:", StringComparison.Ordinal)) && scopes.Count > 0)
+        {
+            return entry.Token = await tokens.RequestAsync(challenge, WithScopeOf(challenge, []), _basic, cancellationToken);
+        }
         finally
         {
             entry.Gate.Release();
