@@ -20,7 +20,7 @@
 .PARAMETER Restart
     What restarts a standalone Quay: { podman restart quay }. When left out, the runbook waits while somebody does it by hand.
 .PARAMETER Source
-    The old storage; what Quay's configuration says when left out.
+    The old storage; what Quay's configuration says, or said before the switch, when left out.
 .PARAMETER Location
     The storage location that moves, where there are several. Its name stays, since Quay's database knows blobs by it.
 .PARAMETER LivePassOnly
@@ -152,14 +152,19 @@ function Get-Quay {
     Get-QuayRegistry -Namespace $Namespace @named @atCluster
 }
 
-# Before the switch Quay's configuration says where the images are; after it, only the caller does.
+# Quay's configuration says where the images are; once it is switched, the one of before does: the old bundle, or the file's backup.
 function Get-OldStorage {
     if ($Source) { return $Source }
-    if (Test-Done SwitchBackend) { throw 'Quay is switched already, so its configuration does not say any more where the old storage is. Give -Source.' }
     $trust = Select-Given CertificateAuthority
-    $places = @(Get-Quay | Get-QuayStorageLocation @trust | Where-Object { -not $Location -or $_.Name -eq $Location })
-    if ($places.Count -ne 1) { throw "Quay keeps its images in $($places.Count) locations ($($places.Name -join ', ')). Say with -Location which one moves." }
-    $places[0].Store
+    $switched = Get-Step SwitchBackend
+    $places = @(
+        if (-not $switched) { Get-Quay | Get-QuayStorageLocation @trust }
+        elseif ($Path) { Get-QuayStorageLocation -Path "$($switched.Before['backup'])" @trust }
+        else { Get-QuayStorageLocation -Namespace $Namespace -ConfigBundle "$($switched.Before['spec']['configBundleSecret'])" @trust @atCluster }
+    ) | Where-Object { -not $Location -or $_.Name -eq $Location }
+    if ($switched -and -not $places) { throw 'The operator owned the old storage, and nothing says any more where that is. Give -Source.' }
+    if (@($places).Count -ne 1) { throw "Quay keeps its images in $(@($places).Count) locations ($($places.Name -join ', ')). Say with -Location which one moves." }
+    @($places)[0].Store
 }
 
 function Get-Endpoint {
@@ -190,6 +195,7 @@ $migration = Get-Migration
 if ($Undo) {
     if (-not $migration) { throw "There is no migration '$Name' under way, so nothing is to be undone. Get-RegistryMigration lists those there are." }
     if (-not $PSCmdlet.ShouldProcess("Quay ($(if ($Path) { $Path } else { $Namespace }))", "Undo the migration $Name")) { return }
+    $behind = Get-Step SwitchBackend
     if (-not $migration.IsUndoLossless -and -not $Force) {
         Write-Step "Not lossless: $($migration.NoReturn)"
         $old = Get-OldStorage
@@ -200,6 +206,11 @@ if ($Undo) {
         Set-ReadOnly | Out-Null
         Write-Step "Copy back from $Destination to $old"
         Invoke-LastPass $Destination $old Reverse
+    } elseif ($behind -and -not $Force) {
+        # What an upload that was begun before pushes were blocked left in the new storage. Where that can't be had, nobody has relied on it.
+        Write-Step "Copy back what may have come to $Destination since the switch"
+        try { Sync-RegistryBlobs $Destination (Get-OldStorage) -Migration $migration -PassKind Reverse -Confirm:$false | ForEach-Object { Write-Step "  $($_.Status), copied $($_.Copied), failed $($_.Failed)" } }
+        catch { Write-Step "  not done: $($_.Exception.Message)" }
     }
     Write-Step 'Undo, last step first'
     Undo-RegistryMigration (Get-Migration) -Force:$Force @atRestart @how | ForEach-Object { Write-Step "  $($_.Id): $($_.Proof)" }
@@ -260,6 +271,10 @@ try {
     Switch-RegistryBackend (Get-Migration) $Destination -Registry (Get-Endpoint) @target @asked @atRestart @how | ForEach-Object { Write-Step "  $($_.Proof)" }
 
     if (-not (Test-Done AllowWrites)) {
+        # An upload that was begun before pushes were blocked may have ended until the last old pod was gone.
+        $late = Sync-RegistryBlobs (Get-OldStorage) $Destination -Migration (Get-Migration) -PassKind Final -Confirm:$false
+        Write-Step "  pass since the switch: $($late.Status), copied $($late.Copied), failed $($late.Failed)"
+
         Write-Step "Pull $SampleSize images, every byte hashed"
         $drawn = if ($Image) { @{ Repository = $Image } } else { @{} }
         $pulls = @(Test-RegistryPull (Get-Endpoint) -Sample $SampleSize @drawn @atRegistry -Migration (Get-Migration))

@@ -160,30 +160,37 @@ Describe 'Moving Quay''s storage to S3' -Skip:([bool] $obstacle) {
         AfterAll { if ($lab) { Stop-ClusterLab $lab } }
 
         It 'takes the storage out of the operator''s hands, and stops where an image is not served' {
-            $calls = { Set-RegistryReadOnly back @where @registry | Out-Null }
             $where = @{ JournalPath = "$work/journals"; Namespace = $world.Namespace; Timeout = '00:02:00'; Confirm = $false }
             & $runbook $target @move -LivePassOnly 6> $null
-            & $calls
+            $late = New-Layer 77 5000
+            $finish = Start-QuayUpload $world demo/app $late
+            Set-RegistryReadOnly back @where @registry | Out-Null
+            $migration = Get-RegistryMigration back -JournalPath "$work/journals" -Namespace $world.Namespace
             $old = Get-QuayRegistry -Namespace $world.Namespace | Get-QuayStorageLocation -CertificateAuthority $trusted
             $old.Name | Should -Be local_us
-            $old.Store | Sync-RegistryBlobs -Destination $target -Migration back -PassKind Final | Out-Null
-            $last = $old.Store | Sync-RegistryBlobs -Destination $target -Migration back -PassKind Final
+            $old.Store | Sync-RegistryBlobs -Destination $target -Migration $migration -PassKind Final | Out-Null
+            $last = $old.Store | Sync-RegistryBlobs -Destination $target -Migration $migration -PassKind Final
             $last.Copied | Should -Be 0
-            Test-RegistryStore $target -Migration back | Out-Null
+            Test-RegistryStore $target -Migration $migration | Out-Null
+            # Quay does not refuse the end of what was begun before.
+            & $finish | Should -Be 201
             $switch = Switch-RegistryBackend back $target -CertificateAuthority $world.CertificateAuthority @where
             $switch.Proof | Should -Match 'has written to the new storage'
             ((Get-Spec | ConvertFrom-Json).components | Where-Object kind -eq objectstorage).managed | Should -BeFalse
             (Get-QuayRegistry -Namespace $world.Namespace | Get-QuayStorageLocation).Name | Should -Be local_us
 
-            # Somebody's lifecycle rule takes a layer away.
+            (Get-CephKey $lab $target.Address.Container second) -match $late.Hex | Should -BeNullOrEmpty
+
+            # Bytes that nobody has looked at since they were copied.
             $layer = (Get-CephKey $lab $target.Address.Container second) -match ($images[0].Stored | Sort-Object Size -Descending)[0].Hex
-            Remove-CephKey $lab $target.Address.Container $layer[0] second
-            { & $runbook $target @move -SampleSize 5 6> $null } | Should -Throw '*are not served from the new storage*'
+            Set-CephDamage $lab $target.Address.Container $layer[0] second
+            { & $runbook $target @move -Source $old.Store -SampleSize 5 6> $null } | Should -Throw '*are not served from the new storage*'
+            (Get-CephKey $lab $target.Address.Container second) -match $late.Hex | Should -HaveCount 1
             { Set-RegistryReadOnly back -Off @where @registry -ErrorAction Stop } | Should -Throw '*Undo-RegistryMigration*'
         }
 
         It 'goes back to the old storage, and loses nothing' {
-            & $runbook $target @move -Undo 6> $null
+            & $runbook $target @move -Source $old.Store -Undo 6> $null
             $now = Get-Spec | ConvertFrom-Json
             $first = $spec | ConvertFrom-Json
             $now.configBundleSecret | Should -Be $first.configBundleSecret

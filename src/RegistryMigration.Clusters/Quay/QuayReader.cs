@@ -55,6 +55,16 @@ public static class QuayReader
         return Configured(config, null) with { Name = host ?? Path.GetFileName(file), ConfigurationPath = Path.GetFullPath(file), Endpoint = EndpointOf(config) };
     }
 
+    /// <summary>The storage locations that a config bundle names: also of one that is not in use any more.</summary>
+    /// <exception cref="ClusterException">There is no such Secret, or no configuration that can be read in it.</exception>
+    public static async Task<IReadOnlyList<QuayStorageLocation>> ReadBundleAsync(IKubernetesClient client, string @namespace, string bundle, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(client);
+        var secret = await client.GetAsync(ResourceTypes.Secrets, @namespace, bundle, cancellationToken);
+        var config = QuaySources.ConfigOf(secret) ?? throw new ClusterException(ClusterErrorKind.Configuration, $"The Secret {bundle} in {@namespace} has no {QuayTypes.ConfigKey} that can be read. Name a config bundle of Quay.") { Target = bundle };
+        return Configured(config, null).Locations;
+    }
+
     /// <summary>What sources say.</summary>
     internal static QuayRegistry Of(IKubernetesClient client, QuaySources sources)
     {

@@ -51,7 +51,7 @@ public sealed class QuaySystem : IMigrationSystem
         ArgumentNullException.ThrowIfNull(request);
         var host = HostOf(context);
         var id = RecurringStep.IdOf(context.Migration.Steps, StepActions.BlockWrites, await IsReadOnlyAsync(host, cancellationToken));
-        return new BlockWritesStep(id, context, request.Probe, new StateGate(id, context.Migration.Steps, host, request.ServiceKey));
+        return new BlockWritesStep(id, context, request.Probe, new StateGate(id, context.Migration, host, request.ServiceKey));
     }
 
     /// <inheritdoc />
@@ -60,7 +60,7 @@ public sealed class QuaySystem : IMigrationSystem
         ArgumentNullException.ThrowIfNull(context);
         var host = HostOf(context);
         var id = RecurringStep.IdOf(context.Migration.Steps, StepActions.AllowWrites, !await IsReadOnlyAsync(host, cancellationToken));
-        return new AllowWritesStep(id, context, request, new StateGate(id, context.Migration.Steps, host));
+        return new AllowWritesStep(id, context, request, new StateGate(id, context.Migration, host));
     }
 
     /// <inheritdoc />
@@ -87,7 +87,7 @@ public sealed class QuaySystem : IMigrationSystem
         if (context is { Client: null, Migration.ConfigurationPath: null })
             return [];
         var host = HostOf(context);
-        var gate = new StateGate("", context.Migration.Steps, host);
+        var gate = new StateGate("", context.Migration, host);
         return [new WritesUndo(StepActions.BlockWrites, gate), new WritesUndo(StepActions.AllowWrites, gate), new SwitchStorageUndo(host)];
     }
 

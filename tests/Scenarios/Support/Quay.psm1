@@ -25,10 +25,10 @@ function Get-CephKey {
     Invoke-StandIn (@('bucket', $Bucket) + (Get-CephArgument $Lab $User))
 }
 
-# Takes an object away, as nobody should.
-function Remove-CephKey {
+# Turns the bytes of an object around: its size stays, and only those notice who hash.
+function Set-CephDamage {
     param($Lab, [string] $Bucket, [string] $Key, [ValidateSet('first', 'second')][string] $User = 'first')
-    $null = Invoke-StandIn (@('bucket', $Bucket, '--remove', $Key) + (Get-CephArgument $Lab $User))
+    $null = Invoke-StandIn (@('bucket', $Bucket, '--damage', $Key) + (Get-CephArgument $Lab $User))
 }
 
 function Get-CephArgument {
@@ -184,6 +184,18 @@ function Push-QuayImage {
     finally { Remove-Item $folder -Recurse }
 }
 
+# Begins an upload as a client does, and gives what ends it: a script that sends the bytes in its last request, and says what came of it.
+function Start-QuayUpload {
+    param($Quay, [string] $Repository, $Layer)
+    $basic = [Convert]::ToBase64String([Text.Encoding]::UTF8.GetBytes("$($Quay.User):$($Quay.Password)"))
+    $service = ([uri] $Quay.Registry).Authority
+    $token = (Invoke-RestMethod "$($Quay.Registry)/v2/auth?service=$service&scope=repository:${Repository}:pull,push" -Headers @{ Authorization = "Basic $basic" } -SkipCertificateCheck).token
+    $call = @{ Headers = @{ Authorization = "Bearer $token" }; SkipCertificateCheck = $true }
+    $begun = Invoke-WebRequest "$($Quay.Registry)/v2/$Repository/blobs/uploads/" -Method Post @call
+    $place = [uri]::new([uri] $Quay.Registry, "$($begun.Headers.Location)")
+    { (Invoke-WebRequest "$place`?digest=sha256:$($Layer.Hex)" -Method Put -Body $Layer.Bytes -ContentType application/octet-stream @call -SkipHttpErrorCheck).StatusCode }.GetNewClosure()
+}
+
 # What /health/endtoend says of a service: storage, database, redis, auth.
 function Get-QuayHealth {
     param($Quay)
@@ -211,5 +223,5 @@ function Get-FreePort {
     }
 }
 
-Export-ModuleMember -Function Get-CephUser, New-CephBucket, Get-CephKey, Remove-CephKey, New-QuayLocation, New-QuayConfiguration, Start-StandaloneQuay, Stop-StandaloneQuay, Restart-StandaloneQuay,
-    Start-QuayOperator, Stop-QuayOperator, Set-QuayOperatorMode, Add-QuayWorld, Wait-QuayWorld, Push-QuayImage, Get-QuayHealth
+Export-ModuleMember -Function Get-CephUser, New-CephBucket, Get-CephKey, Set-CephDamage, New-QuayLocation, New-QuayConfiguration, Start-StandaloneQuay, Stop-StandaloneQuay, Restart-StandaloneQuay,
+    Start-QuayOperator, Stop-QuayOperator, Set-QuayOperatorMode, Add-QuayWorld, Wait-QuayWorld, Push-QuayImage, Start-QuayUpload, Get-QuayHealth

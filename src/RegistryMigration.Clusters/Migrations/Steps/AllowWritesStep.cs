@@ -53,7 +53,7 @@ public sealed class AllowWritesStep(string id, StepContext context, AllowRequest
         var pull = context.Migration.Steps.Select(PullRecord.Read).LastOrDefault(pull => pull?.StartedAt >= done.Finished);
         return pull switch
         {
-            { IsProof: true } => null,
+            { IsProof: true } => gate.MissingSince(done),
             { Images: > 0 } => FormattableString.Invariant($"{pull.Failed} of {pull.Images} images are not served from the new storage. Undo-RegistryMigration goes back to the old one, which is as it was; or mend the cause and run Test-RegistryPull with -Migration again."),
             _ => "No image was pulled from the new storage with proof since the switch. Run Test-RegistryPull with -Migration.",
         };

@@ -12,6 +12,10 @@ public interface IWriteGate
     /// <summary>Whether a change shows only after a restart that somebody makes by hand, so that a proof has to wait for it.</summary>
     bool IsProvenByRestart { get; }
 
+    /// <summary>What else has to be on record before writes may be allowed at the new storage, in words with the next step; null where nothing is missing.</summary>
+    /// <param name="switched">The cut-over.</param>
+    string? MissingSince(MigrationStep switched);
+
     /// <summary>Reads what is there before; says so that <see cref="WayBack.WasReadOnly"/> reads it whether writes were blocked then. Changes nothing.</summary>
     /// <param name="block">Whether they are to be blocked, or allowed.</param>
     /// <param name="cancellationToken">Ends the reading.</param>

@@ -22,6 +22,9 @@ public sealed class ReadOnlyGate(IReadOnlyList<MigrationStep> steps, StepWork wo
     /// <inheritdoc />
     public bool IsProvenByRestart => false;
 
+    /// <summary>Nothing: read-only, it refuses the end of an upload like its beginning.</summary>
+    public string? MissingSince(MigrationStep switched) => null;
+
     /// <inheritdoc />
     public async Task<JsonObject> CaptureAsync(bool block, CancellationToken cancellationToken) =>
         SpecFields.Record(await work.ReadManagedAsync(cancellationToken), ReadOnly);

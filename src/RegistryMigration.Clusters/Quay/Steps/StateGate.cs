@@ -7,10 +7,10 @@ namespace RegistryMigration.Clusters.Quay.Steps;
 
 /// <summary>Quay refuses writes with <c>DISABLE_PUSHES</c>, or with <c>REGISTRY_STATE: readonly</c>.</summary>
 /// <param name="step">The step's id; empty for an undo.</param>
-/// <param name="steps">The migration's steps so far.</param>
+/// <param name="migration">The migration so far.</param>
 /// <param name="host">Where the configuration is.</param>
 /// <param name="key">The key of a Quay whose database is to be read-only too.</param>
-internal sealed class StateGate(string step, IReadOnlyList<MigrationStep> steps, IQuayHost host, QuayServiceKey? key = null) : IWriteGate
+internal sealed class StateGate(string step, RegistryMigrationInfo migration, IQuayHost host, QuayServiceKey? key = null) : IWriteGate
 {
     private const string States = "states";
 
@@ -22,6 +22,18 @@ internal sealed class StateGate(string step, IReadOnlyList<MigrationStep> steps,
 
     /// <inheritdoc />
     public bool IsProvenByRestart => host.IsRestartedByHand;
+
+    /// <summary>
+    /// A pass that began after the switch: <c>DISABLE_PUSHES</c> does not refuse the last PUT of an upload that was begun before (endpoints/v2/blob.py,
+    /// monolithic_upload_or_last_chunk), so that a blob may have come to the old storage until the last pod let go of it. The database knows it, and clients would not push it again.
+    /// </summary>
+    public string? MissingSince(MigrationStep switched)
+    {
+        ArgumentNullException.ThrowIfNull(switched);
+        return migration.Passes.Any(pass => pass.IsWhole && pass.Destination == switched.Target && pass.StartedAt >= switched.Finished)
+            ? null
+            : "No pass from the old storage to the new one began after the switch, and uploads that were begun before pushes were blocked may have ended until then. Run Sync-RegistryBlobs once more with -Migration.";
+    }
 
     /// <inheritdoc />
     public async Task<JsonObject> CaptureAsync(bool block, CancellationToken cancellationToken)
@@ -47,5 +59,5 @@ internal sealed class StateGate(string step, IReadOnlyList<MigrationStep> steps,
 
     private QuayEdit Edit(QuayNow now, bool block) => block
         ? QuayStates.Block(now.Given, key)
-        : QuayStates.Allow(now.Given, steps.FirstOrDefault(known => known is { Action: StepActions.BlockWrites, State: not MigrationStepState.Undone })?.Before?[States] as JsonObject);
+        : QuayStates.Allow(now.Given, migration.Steps.FirstOrDefault(known => known is { Action: StepActions.BlockWrites, State: not MigrationStepState.Undone })?.Before?[States] as JsonObject);
 }

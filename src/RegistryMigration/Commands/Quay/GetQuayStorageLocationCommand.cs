@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using RegistryMigration.Clusters.Quay;
 using RegistryMigration.Clusters.Quay.Drivers;
 using RegistryMigration.Model;
 using RegistryMigration.Pipeline;
@@ -17,6 +18,11 @@ public sealed class GetQuayStorageLocationCommand : QuayCommand
     [ValidateNotNull]
     public QuayRegistry? Registry { get; set; }
 
+    /// <summary>A config bundle to read instead of the configuration in use: the one that a step of a migration recorded, for the old storage.</summary>
+    [Parameter(ParameterSetName = InCluster)]
+    [ValidateNotNullOrEmpty]
+    public string? ConfigBundle { get; set; }
+
     /// <summary>A PEM file with authorities that the stores trust besides the system's.</summary>
     [Parameter]
     public string? CertificateAuthority { get; set; }
@@ -29,6 +35,8 @@ public sealed class GetQuayStorageLocationCommand : QuayCommand
     protected override void ProcessRecord()
     {
         var tls = CertificateAuthority is null && !SkipCertificateCheck ? null : new TlsOptions { CertificateAuthorityPath = ResolveFile(CertificateAuthority), SkipCertificateCheck = SkipCertificateCheck };
+        if (ConfigBundle is not null && Namespace is null)
+            Refuse("InvalidArgument", "-ConfigBundle is a Secret of a namespace. Give -Namespace.", ConfigBundle);
         Run((object?)Registry ?? Path ?? Namespace, (output, cancellationToken) => ShowAsync(tls, output, cancellationToken));
     }
 
@@ -37,6 +45,13 @@ public sealed class GetQuayStorageLocationCommand : QuayCommand
         if (Registry is not null)
         {
             await ShowAsync(Registry, tls, output, cancellationToken);
+            return;
+        }
+
+        if (ConfigBundle is not null)
+        {
+            using var client = await ConnectAsync(output, cancellationToken);
+            await ShowAsync(new QuayRegistry { Name = ConfigBundle, Namespace = Namespace, Locations = await QuayReader.ReadBundleAsync(client, Namespace!, ConfigBundle, cancellationToken) }, tls, output, cancellationToken);
             return;
         }
 
