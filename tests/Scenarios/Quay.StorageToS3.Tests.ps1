@@ -166,7 +166,7 @@ Describe 'Moving Quay''s storage to S3' -Skip:([bool] $obstacle) {
             $finish = Start-QuayUpload $world demo/app $late
             Set-RegistryReadOnly back @where @registry | Out-Null
             $migration = Get-RegistryMigration back -JournalPath "$work/journals" -Namespace $world.Namespace
-            $old = Get-QuayRegistry -Namespace $world.Namespace | Get-QuayStorageLocation -CertificateAuthority $trusted
+            $script:old = Get-QuayRegistry -Namespace $world.Namespace | Get-QuayStorageLocation -CertificateAuthority $trusted
             $old.Name | Should -Be local_us
             $old.Store | Sync-RegistryBlobs -Destination $target -Migration $migration -PassKind Final | Out-Null
             $last = $old.Store | Sync-RegistryBlobs -Destination $target -Migration $migration -PassKind Final

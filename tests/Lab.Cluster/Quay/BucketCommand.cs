@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Amazon.Runtime;
 using Amazon.S3;
 using Amazon.S3.Model;
 
@@ -19,7 +20,7 @@ internal static class BucketCommand
         command.SetAction(async (arguments, _) =>
         {
             var bucket = arguments.GetRequiredValue(name);
-            using var client = new AmazonS3Client(arguments.GetRequiredValue(access), arguments.GetRequiredValue(secret), new AmazonS3Config { ServiceURL = arguments.GetRequiredValue(endpoint), ForcePathStyle = true, AuthenticationRegion = "us-east-1" });
+            using var client = new AmazonS3Client(arguments.GetRequiredValue(access), arguments.GetRequiredValue(secret), new AmazonS3Config { ServiceURL = arguments.GetRequiredValue(endpoint), ForcePathStyle = true, AuthenticationRegion = "us-east-1", RequestChecksumCalculation = RequestChecksumCalculation.WHEN_REQUIRED });
             if (arguments.GetValue(create))
                 await client.PutBucketAsync(bucket, cancellationToken);
             if (arguments.GetValue(damage) is { } key)
@@ -44,6 +45,6 @@ internal static class BucketCommand
         using (var answer = await client.GetObjectAsync(bucket, key, cancellationToken))
             await answer.ResponseStream.CopyToAsync(content, cancellationToken);
         using var turned = new MemoryStream([.. content.ToArray().Reverse()]);
-        await client.PutObjectAsync(new PutObjectRequest { BucketName = bucket, Key = key, InputStream = turned }, cancellationToken);
+        await client.PutObjectAsync(new PutObjectRequest { BucketName = bucket, Key = key, InputStream = turned, UseChunkEncoding = false }, cancellationToken);
     }
 }
