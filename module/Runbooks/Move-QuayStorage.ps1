@@ -219,7 +219,8 @@ if ($Undo) {
 }
 
 Write-Step "Preflight: $Destination"
-$ready = Get-Quay | Test-RegistryMigration $Destination @atCluster
+$moving = Select-Given Location
+$ready = Get-Quay | Test-RegistryMigration $Destination @moving @atCluster
 # A migration that is under way has changed what the preflight looks at.
 $obstacles = $ready | Where-Object Status -eq Failed
 $ready | Where-Object Status -in Failed, Warning | ForEach-Object { Write-Step "  $($_.Status): $($_.Name): $($_.Evidence -join '; ')  $($_.NextStep)" }

@@ -8,8 +8,8 @@ public sealed record PreflightOptions
     /// <summary>The store that the images are to move to; null leaves its checks out.</summary>
     public RegistryStore? Destination { get; init; }
 
-    /// <summary>Of a Quay with several storage locations: the store that each is to move to, by the location's name. One location needs <see cref="Destination"/> only.</summary>
-    public IReadOnlyDictionary<string, RegistryStore> Destinations { get; init; } = new Dictionary<string, RegistryStore>();
+    /// <summary>Of a Quay with several storage locations: the name of the one that moves; null where there is only one.</summary>
+    public string? Location { get; init; }
 
     /// <summary>Replicas that are to run after the switch; null takes what fits.</summary>
     public int? Replicas { get; init; }

@@ -18,13 +18,20 @@ internal static class LocationChecks
         var evidence = quay.Locations.Select(location => location.Problem is { } problem ? $"{location.Name}: {problem}" : $"{location}").ToArray();
         if (evidence.Length == 0)
             return Failed(name, "See with Get-QuayRegistry why there is none: without it there is nothing to move.", "the configuration names no storage location");
-        if (quay.Locations.Any(location => location.Store is null))
-            return Failed(name, "Correct the location, or leave it as it is and move the others by hand: this module can't read it.", evidence);
-        var unmapped = quay.Locations.Where(location => !options.Destinations.ContainsKey(location.Name)).Select(location => location.Name).ToArray();
-        return quay.Locations.Count > 1 && unmapped.Length > 0
-            ? Failed(name, $"Say for each location where it moves to; not said for {string.Join(", ", unmapped)}. Blobs may lie in one location only, so that none may be left out.", evidence)
+        if (options.Location is { } wanted && quay.Locations.All(location => location.Name != wanted))
+            return Failed(name, $"Name one that there is: there is no location '{wanted}'.", evidence);
+        if (options.Location is null && quay.Locations.Count > 1)
+            return Failed(name, "Blobs may lie in one location only. Say with -Location which one moves; each of the others stays, or moves with a migration of its own.", evidence);
+        if (Moving(quay, options) is { Store: null })
+            return Failed(name, "Correct the location, or move it by hand: this module can't read it.", evidence);
+        return quay.Locations.Count > 1
+            ? Warning(name, $"Keep the storage of the others: {string.Join(", ", quay.Locations.Where(location => location.Name != options.Location).Select(location => location.Name))} stay where they are.", evidence)
             : Passed(name, evidence);
     }
+
+    /// <summary>The location that moves; null where that is not said.</summary>
+    public static QuayStorageLocation? Moving(QuayRegistry quay, PreflightOptions options) =>
+        options.Location is { } name ? quay.Locations.FirstOrDefault(location => location.Name == name) : quay.Locations.Count == 1 ? quay.Locations[0] : null;
 
     /// <summary>The database is not reachable from here: whoever reaches it is told what to ask.</summary>
     public static RegistryCheck Database(QuayRegistry quay) => Warning(

@@ -42,15 +42,11 @@ public static class QuayPreflight
                 yield return await QuayRights.CheckAsync(client, space, quay.Name, cancellationToken);
         }
 
-        foreach (var (location, destination) in Moves(quay, options))
-        {
-            // Where several stores are looked at, a check says which.
-            var about = options.Destinations.Count > 1 && location is not null ? $" ({location.Name})" : "";
-            var clients = QuayDestinationChecks.Clients(quay, destination);
-            yield return clients with { Name = clients.Name + about };
-            await foreach (var check in QuayDestinationChecks.RunAsync(location, destination, options, context, cancellationToken))
-                yield return check with { Name = check.Name + about };
-        }
+        if (options.Destination is not { } destination)
+            yield break;
+        yield return QuayDestinationChecks.Clients(quay, destination);
+        await foreach (var check in QuayDestinationChecks.RunAsync(LocationChecks.Moving(quay, options), destination, options, context, cancellationToken))
+            yield return check;
     }
 
     private static RegistryCheck Owned(QuayRegistry quay)
@@ -60,12 +56,4 @@ public static class QuayPreflight
             ? Warning(name, "The switch sets it unmanaged, in the same change as the new configuration. The bucket claim stays, and keeps the old blobs until you delete it.", "the operator manages the storage")
             : Passed(name, "the administrator's own");
     }
-
-    // One destination is that of the one location; with several, only what is said by name.
-    private static IEnumerable<(QuayStorageLocation? Location, RegistryStore Destination)> Moves(QuayRegistry quay, PreflightOptions options) => options switch
-    {
-        { Destinations.Count: > 0 } => options.Destinations.Select(move => (quay.Locations.FirstOrDefault(location => location.Name == move.Key), move.Value)),
-        { Destination: { } destination } => [(quay.Locations.Count == 1 ? quay.Locations[0] : null, destination)],
-        _ => [],
-    };
 }

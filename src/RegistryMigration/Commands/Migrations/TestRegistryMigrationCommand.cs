@@ -30,6 +30,10 @@ public sealed class TestRegistryMigrationCommand : ClusterCommand
     [ValidateNotNull]
     public QuayRegistry? Quay { get; set; }
 
+    /// <summary>Quay: the storage location that moves, where there are several.</summary>
+    [Parameter(ParameterSetName = QuaySet)]
+    public string? Location { get; set; }
+
     /// <summary>Pods that are to run after the switch.</summary>
     [Parameter(ParameterSetName = OpenShiftSet)]
     [ValidateRange(1, 32)]
@@ -73,7 +77,7 @@ public sealed class TestRegistryMigrationCommand : ClusterCommand
 
     private async IAsyncEnumerable<RegistryCheck> ChecksAsync(ICommandOutput output, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var options = new PreflightOptions { Destination = Destination, Replicas = Replicas, UsedBytes = UsedBytes };
+        var options = new PreflightOptions { Destination = Destination, Location = Location, Replicas = Replicas, UsedBytes = UsedBytes };
         var context = StoreContext.Create(Time);
         // A standalone Quay has no cluster.
         using var client = Quay is null ? await ConnectAsync(output, cancellationToken)

@@ -68,15 +68,18 @@ public sealed class TokenGate(TokenRealm realm, Uri registry, string user, strin
             return StandInResponse.Error(401, "UNAUTHORIZED", "incorrect username or password");
         if (request.Query("service").SingleOrDefault() != realm.Service)
             return StandInResponse.Error(400, "UNSUPPORTED", "wrong service");
+        // quay endpoints/v2/v2auth.py, _get_scope_regex: scopes of repositories, and no others.
+        if (realm == TokenRealm.Quay && request.Query("scope").Any(scope => !scope.StartsWith("repository:", StringComparison.Ordinal)))
+            return StandInResponse.Error(400, "INVALID_REQUEST", "Unable to decode repository and actions");
         var token = $"token-{Interlocked.Increment(ref _issued)}";
         _tokens[token] = string.Join(' ', request.Query("scope"));
         return StandInResponse.Json(200, realm.Answer.Replace("TOKEN", token, StringComparison.Ordinal));
     }
 
-    private static string? ScopeOf(StandInRequest request)
+    private string? ScopeOf(StandInRequest request)
     {
         if (request.Path == "/v2/_catalog")
-            return "registry:catalog:*";
+            return realm == TokenRealm.Quay ? null : "registry:catalog:*";
         var end = new[] { "/blobs/", "/manifests/", "/tags/" }.Select(part => request.Path.IndexOf(part, StringComparison.Ordinal)).FirstOrDefault(i => i > 0);
         return end == 0 ? null : $"repository:{request.Path[4..end]}:{request.Method switch { "GET" or "HEAD" => "pull", "DELETE" => "delete", _ => "pull,push" }}";
     }
