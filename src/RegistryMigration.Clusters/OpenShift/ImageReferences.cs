@@ -1,6 +1,6 @@
 using System.Runtime.CompilerServices;
 using RegistryMigration.Clusters.Kubernetes;
-using RegistryMigration.Clusters.OpenShift.Reading;
+using RegistryMigration.Clusters.Kubernetes.Reading;
 using RegistryMigration.Clusters.OpenShift.References;
 using RegistryMigration.Model;
 

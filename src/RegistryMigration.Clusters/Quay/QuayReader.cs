@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Text.Json.Nodes;
 using RegistryMigration.Clusters.Kubernetes;
-using RegistryMigration.Clusters.OpenShift.Reading;
+using RegistryMigration.Clusters.Kubernetes.Reading;
 using RegistryMigration.Clusters.Quay.Configuration;
 using RegistryMigration.Clusters.Quay.Drivers;
 using RegistryMigration.Clusters.Quay.Steps;
@@ -80,7 +80,7 @@ public static class QuayReader
             RenderedConfig = sources.RenderedName,
             IsStorageManaged = sources.IsStorageManaged,
             Conditions = ConditionReader.Read(registry),
-            Deployment = DeploymentReader.Read(sources.Deployment),
+            Deployment = RolloutReader.Read(sources.Deployment),
             Unread = sources.Unread,
         };
     }
@@ -103,7 +103,7 @@ public static class QuayReader
     // app.py: a variable of the pods wins; storage/__init__.py: without a preference it is the configuration's order.
     private static IReadOnlyList<string> PreferenceOf(QuayConfig? config, Resource? deployment, JsonObject entries)
     {
-        if (deployment is not null && DeploymentReader.Variable(deployment, "QUAY_DISTRIBUTED_STORAGE_PREFERENCE")?.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries) is { Length: > 0 } given)
+        if (deployment is not null && PodTemplate.Variable(deployment, "QUAY_DISTRIBUTED_STORAGE_PREFERENCE")?.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries) is { Length: > 0 } given)
             return given;
         return Texts(config?.At("DISTRIBUTED_STORAGE_PREFERENCE")) is { Count: > 0 } preference ? preference : [.. entries.Select(entry => entry.Key)];
     }

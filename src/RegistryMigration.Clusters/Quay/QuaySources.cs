@@ -1,7 +1,6 @@
 using System.Text;
-using System.Text.Json.Nodes;
 using RegistryMigration.Clusters.Kubernetes;
-using RegistryMigration.Clusters.OpenShift.Reading;
+using RegistryMigration.Clusters.Kubernetes.Reading;
 using RegistryMigration.Clusters.Quay.Configuration;
 using RegistryMigration.Model;
 
@@ -78,20 +77,17 @@ public sealed record QuaySources
     }
 
     /// <summary>The rendered Secret that a pod of Quay runs with; null where it names none.</summary>
-    // A pod has its containers and volumes where a deployment has a template with them.
-    internal static string? RenderedOf(Resource pod, string name) =>
-        RenderedIn(new Resource(new JsonObject { ["spec"] = new JsonObject { ["template"] = new JsonObject { ["spec"] = pod.Section("spec")?.DeepClone() } } }), name);
+    internal static string? RenderedOf(Resource pod, string name) => RenderedIn(PodTemplate.OfPod(pod), name);
 
     /// <summary>The configuration in a Secret; null where there is none that can be read.</summary>
     internal static QuayConfig? ConfigOf(Resource secret) => ConfigOf(secret, []);
 
     // kustomize/base/quay.deployment.yaml: a source of a projected volume, and a variable, which administrators may override.
     private static string? RenderedIn(Resource deployment, string name) =>
-        deployment.Items("spec", "template", "spec", "volumes")
-            .Select(JsonText.ObjectOf)
+        PodTemplate.Volumes(deployment)
             .SelectMany(volume => volume.Items("projected", "sources").Select(source => JsonText.ObjectOf(source).Text("secret", "name")).Append(volume.Text("secret", "secretName")))
             .FirstOrDefault(secret => secret?.StartsWith(QuayTypes.RenderedPrefixOf(name), StringComparison.Ordinal) == true)
-        ?? (DeploymentReader.Variable(deployment, "QE_K8S_CONFIG_SECRET") is { Length: > 0 } variable ? variable : null);
+        ?? (PodTemplate.Variable(deployment, "QE_K8S_CONFIG_SECRET") is { Length: > 0 } variable ? variable : null);
 
     // apis/quay/v1/quayregistry_types.go, EnsureDefaultComponents: managed wherever buckets can be claimed. The operator writes it into the object when it first sees it.
     private static async Task<bool> IsStorageManagedAsync(IKubernetesClient client, Resource registry, CancellationToken cancellationToken)

@@ -17,7 +17,7 @@ public sealed class ConfigChangeTests
         using var cluster = SampleRegistry.OnVolume("ReadWriteMany");
         var version = cluster.Peek(OpenShiftTypes.Configs, null, "cluster")!.ResourceVersion;
 
-        var outcome = await ConfigChange.OfRegistry().Set(3, "replicas").Set(10, "requests", "read", "maxRunning").Set(20, "requests", "read", "maxInQueue").ApplyAsync(cluster, TimeProvider.System, Token);
+        var outcome = await RegistryChange.OfRegistry().Set(3, "replicas").Set(10, "requests", "read", "maxRunning").Set(20, "requests", "read", "maxInQueue").ApplyAsync(cluster, TimeProvider.System, Token);
 
         var sent = Assert.Single(cluster.Changes);
         Assert.Equal(
@@ -34,7 +34,7 @@ public sealed class ConfigChangeTests
         using var cluster = SampleRegistry.OnVolume();
         var before = cluster.Peek(OpenShiftTypes.Configs, null, "cluster")!.Json.ToJsonString();
 
-        var outcome = await ConfigChange.OfRegistry().Set(true, "readOnly").TryAsync(cluster, Token);
+        var outcome = await RegistryChange.OfRegistry().Set(true, "readOnly").TryAsync(cluster, Token);
 
         Assert.False(outcome.Applied);
         Assert.Equal("spec.readOnly: (none) → true", Assert.Single(outcome.Changes).ToString());
@@ -47,7 +47,7 @@ public sealed class ConfigChangeTests
     {
         using var cluster = SampleRegistry.OnVolume();
 
-        var outcome = await ConfigChange.OfRegistry().Set(1, "replicas").Set(null, "proxy", "http").Set(JsonNode.Parse("""{"pvc":{"claim":"image-registry-storage"},"managementState":"Unmanaged"}"""), "storage").ApplyAsync(cluster, TimeProvider.System, Token);
+        var outcome = await RegistryChange.OfRegistry().Set(1, "replicas").Set(null, "proxy", "http").Set(JsonNode.Parse("""{"pvc":{"claim":"image-registry-storage"},"managementState":"Unmanaged"}"""), "storage").ApplyAsync(cluster, TimeProvider.System, Token);
 
         Assert.False(outcome.Applied);
         Assert.Empty(outcome.Changes);
@@ -59,7 +59,7 @@ public sealed class ConfigChangeTests
     {
         using var cluster = SampleRegistry.OnVolume("ReadWriteMany");
         var spec = cluster.Peek(OpenShiftTypes.Configs, null, "cluster")!.Section("spec")!.ToJsonString();
-        var change = ConfigChange.OfRegistry().Set(2, "replicas").Set(null, "logLevel").Set(true, "readOnly").Set(JsonNode.Parse("""{"swift":{"container":"c"}}"""), "storage");
+        var change = RegistryChange.OfRegistry().Set(2, "replicas").Set(null, "logLevel").Set(true, "readOnly").Set(JsonNode.Parse("""{"swift":{"container":"c"}}"""), "storage");
         var outcome = await change.ApplyAsync(cluster, TimeProvider.System, Token);
 
         await cluster.PatchAsync(OpenShiftTypes.Configs, null, "cluster", new Patch(PatchKind.Json, change.ToRevert(outcome)), WriteOptions.Default, Token);
@@ -79,7 +79,7 @@ public sealed class ConfigChangeTests
             return Task.CompletedTask;
         };
 
-        var outcome = await ConfigChange.OfRegistry().Set(true, "readOnly").ApplyAsync(cluster, TimeProvider.System, Token);
+        var outcome = await RegistryChange.OfRegistry().Set(true, "readOnly").ApplyAsync(cluster, TimeProvider.System, Token);
 
         Assert.True(outcome.Applied);
         Assert.True(cluster.Peek(OpenShiftTypes.Configs, null, "cluster")!.Flag("spec", "readOnly"));
@@ -92,7 +92,7 @@ public sealed class ConfigChangeTests
         var basis = cluster.Peek(OpenShiftTypes.Configs, null, "cluster")!;
         cluster.Edit(OpenShiftTypes.Configs, null, "cluster", config => config["status"]!["readyReplicas"] = 7);
 
-        var outcome = await ConfigChange.OfRegistry(new RegistryRules(), basis).Set(true, "readOnly").TryAsync(cluster, Token);
+        var outcome = await RegistryChange.OfRegistry(new RegistryRules(), basis).Set(true, "readOnly").TryAsync(cluster, Token);
 
         Assert.Equal("spec.readOnly: (none) → true", Assert.Single(outcome.Changes).ToString());
     }
@@ -108,7 +108,7 @@ public sealed class ConfigChangeTests
             return Task.CompletedTask;
         };
 
-        var error = await Assert.ThrowsAsync<ClusterException>(() => ConfigChange.OfRegistry().Set(3, "replicas").ApplyAsync(cluster, TimeProvider.System, Token));
+        var error = await Assert.ThrowsAsync<ClusterException>(() => RegistryChange.OfRegistry().Set(3, "replicas").ApplyAsync(cluster, TimeProvider.System, Token));
 
         Assert.Equal(ClusterErrorKind.Conflict, error.Kind);
         Assert.Contains("spec.replicas: 1 → 7", error.Message, StringComparison.Ordinal);
@@ -121,7 +121,7 @@ public sealed class ConfigChangeTests
         using var cluster = SampleRegistry.OnVolume("ReadWriteMany");
         var basis = cluster.Peek(OpenShiftTypes.Configs, null, "cluster")!;
         cluster.Edit(OpenShiftTypes.Configs, null, "cluster", config => config["spec"]!["routes"] = JsonNode.Parse("""[{"name":"theirs"}]"""));
-        var change = ConfigChange.OfRegistry(new RegistryRules(), basis).Set(JsonNode.Parse("""[{"name":"ours"}]"""), "routes");
+        var change = RegistryChange.OfRegistry(new RegistryRules(), basis).Set(JsonNode.Parse("""[{"name":"ours"}]"""), "routes");
 
         var error = await Assert.ThrowsAsync<ClusterException>(() => change.ApplyAsync(cluster, TimeProvider.System, Token));
 
@@ -140,7 +140,7 @@ public sealed class ConfigChangeTests
             return Task.CompletedTask;
         };
 
-        var error = await Assert.ThrowsAsync<ClusterException>(() => ConfigChange.OfRegistry().Set(true, "readOnly").ApplyAsync(cluster, new HastyTime(), Token));
+        var error = await Assert.ThrowsAsync<ClusterException>(() => RegistryChange.OfRegistry().Set(true, "readOnly").ApplyAsync(cluster, new HastyTime(), Token));
 
         Assert.Equal(ClusterErrorKind.Conflict, error.Kind);
         Assert.Contains("changed all the time", error.Message, StringComparison.Ordinal);
@@ -153,7 +153,7 @@ public sealed class ConfigChangeTests
         using var cluster = SampleRegistry.OnVolume();
         cluster.Before = request => request.Verb == "patch" ? throw new ClusterException(ClusterErrorKind.Invalid, "spec.rolloutStrategy: Unsupported value") : Task.CompletedTask;
 
-        var error = await Assert.ThrowsAsync<ClusterException>(() => ConfigChange.OfRegistry().Set("Sometimes", "rolloutStrategy").ApplyAsync(cluster, TimeProvider.System, Token));
+        var error = await Assert.ThrowsAsync<ClusterException>(() => RegistryChange.OfRegistry().Set("Sometimes", "rolloutStrategy").ApplyAsync(cluster, TimeProvider.System, Token));
 
         Assert.Equal("spec.rolloutStrategy: Unsupported value", error.Message);
         Assert.Single(cluster.Requests, request => request.Verb == "patch");
@@ -165,7 +165,7 @@ public sealed class ConfigChangeTests
         using var inner = SampleRegistry.OnVolume();
         using var cluster = new PruningKubernetes(inner, "maxrunning");
 
-        var error = await Assert.ThrowsAsync<ClusterException>(() => ConfigChange.OfRegistry().Set(10, "requests", "read", "maxrunning").ApplyAsync(cluster, TimeProvider.System, Token));
+        var error = await Assert.ThrowsAsync<ClusterException>(() => RegistryChange.OfRegistry().Set(10, "requests", "read", "maxrunning").ApplyAsync(cluster, TimeProvider.System, Token));
 
         Assert.Equal(ClusterErrorKind.Invalid, error.Kind);
         Assert.Contains("not keep spec.requests.read.maxrunning", error.Message, StringComparison.Ordinal);
@@ -178,7 +178,7 @@ public sealed class ConfigChangeTests
         using var inner = SampleRegistry.OnVolume();
         using var cluster = new PruningKubernetes(inner, "Container");
 
-        var error = await Assert.ThrowsAsync<ClusterException>(() => ConfigChange.OfRegistry().Set(JsonNode.Parse("""{"swift":{"Container":"c"}}"""), "storage").TryAsync(cluster, Token));
+        var error = await Assert.ThrowsAsync<ClusterException>(() => RegistryChange.OfRegistry().Set(JsonNode.Parse("""{"swift":{"Container":"c"}}"""), "storage").TryAsync(cluster, Token));
 
         Assert.Contains("spec.storage.swift.Container", error.Message, StringComparison.Ordinal);
     }
@@ -188,7 +188,7 @@ public sealed class ConfigChangeTests
     {
         using var cluster = SampleRegistry.OnVolume();
 
-        var outcome = await ConfigChange.OfRegistry().Set("feedface", "httpSecret").TryAsync(cluster, Token);
+        var outcome = await RegistryChange.OfRegistry().Set("feedface", "httpSecret").TryAsync(cluster, Token);
 
         Assert.Equal("spec.httpSecret: *** → ***", Assert.Single(outcome.Changes).ToString());
     }
@@ -198,7 +198,7 @@ public sealed class ConfigChangeTests
     {
         using var cluster = SampleRegistry.OnVolume();
 
-        var outcome = await ConfigChange.OfPruner().Set(true, "suspend").ApplyAsync(cluster, TimeProvider.System, Token);
+        var outcome = await RegistryChange.OfPruner().Set(true, "suspend").ApplyAsync(cluster, TimeProvider.System, Token);
 
         Assert.Equal("spec.suspend: false → true", Assert.Single(outcome.Changes).ToString());
         Assert.True(cluster.Peek(OpenShiftTypes.ImagePruners, null, "cluster")!.Flag("spec", "suspend"));

@@ -31,10 +31,10 @@ public sealed class RegistryConvergenceTests
     public async Task A_change_is_waited_for_until_the_operator_has_followed_everywhere()
     {
         using var cluster = SampleRegistry.OnVolume("ReadWriteMany");
-        var outcome = await ConfigChange.OfRegistry().Set(true, "readOnly").Set(2, "replicas").ApplyAsync(cluster, TimeProvider.System, Token);
+        var outcome = await RegistryChange.OfRegistry().Set(true, "readOnly").Set(2, "replicas").ApplyAsync(cluster, TimeProvider.System, Token);
         var told = new Told();
 
-        var waiting = RegistryConvergence.WaitAsync(cluster, outcome.Expectation, Long, told, TimeProvider.System, Token);
+        var waiting = RegistryConvergence.WaitAsync(cluster, RegistryExpectation.Of(outcome), Long, told, TimeProvider.System, Token);
         await told.UntilAsync("the operator has not seen the change yet", Token);
         Assert.False(waiting.IsCompleted);
         SampleRegistry.Tell(cluster, ("Available", true, "Ready", ""), ("Progressing", true, "DeploymentNotCompleted", "The deployment has not completed"), ("Degraded", false, "", ""), ("StorageExists", true, "", ""));
@@ -50,9 +50,9 @@ public sealed class RegistryConvergenceTests
     public async Task Progressing_False_from_before_the_change_proves_nothing()
     {
         using var cluster = SampleRegistry.OnVolume();
-        var outcome = await ConfigChange.OfRegistry().Set(true, "readOnly").ApplyAsync(cluster, TimeProvider.System, Token);
+        var outcome = await RegistryChange.OfRegistry().Set(true, "readOnly").ApplyAsync(cluster, TimeProvider.System, Token);
 
-        var error = await TimedOutAsync(cluster, outcome.Expectation);
+        var error = await TimedOutAsync(cluster, RegistryExpectation.Of(outcome));
 
         Assert.Contains("generation", error.Message, StringComparison.Ordinal);
     }
@@ -61,20 +61,20 @@ public sealed class RegistryConvergenceTests
     public async Task A_switch_needs_the_status_and_the_environment_of_the_deployment()
     {
         using var cluster = SampleRegistry.OnVolume();
-        var outcome = await ConfigChange.OfRegistry().Set(JsonNode.Parse("""{"managementState":"Unmanaged","swift":{"container":"images","authURL":"https://keystone"}}"""), "storage").Set("RollingUpdate", "rolloutStrategy").ApplyAsync(cluster, TimeProvider.System, Token);
+        var outcome = await RegistryChange.OfRegistry().Set(JsonNode.Parse("""{"managementState":"Unmanaged","swift":{"container":"images","authURL":"https://keystone"}}"""), "storage").Set("RollingUpdate", "rolloutStrategy").ApplyAsync(cluster, TimeProvider.System, Token);
         // The operator says all is well while its deployment is still the old one.
         SampleRegistry.Tell(cluster, ("Available", true, "Ready", ""), ("Progressing", false, "Ready", ""), ("Degraded", false, "", ""), ("StorageExists", true, "Container exists", ""));
-        var error = await TimedOutAsync(cluster, outcome.Expectation);
+        var error = await TimedOutAsync(cluster, RegistryExpectation.Of(outcome));
         Assert.Contains("REGISTRY_STORAGE=filesystem instead of swift", error.Message, StringComparison.Ordinal);
         Assert.Contains("strategy Recreate instead of RollingUpdate", error.Message, StringComparison.Ordinal);
 
         // Now the deployment is new and the status still names another container.
         SampleRegistry.Reconcile(cluster);
         cluster.Edit(OpenShiftTypes.Configs, null, "cluster", config => config["status"]!["storage"]!["swift"]!["container"] = "old");
-        Assert.Contains("still uses container old instead of images", (await TimedOutAsync(cluster, outcome.Expectation)).Message, StringComparison.Ordinal);
+        Assert.Contains("still uses container old instead of images", (await TimedOutAsync(cluster, RegistryExpectation.Of(outcome))).Message, StringComparison.Ordinal);
 
         SampleRegistry.Reconcile(cluster);
-        await RegistryConvergence.WaitAsync(cluster, outcome.Expectation, Long, null, TimeProvider.System, Token);
+        await RegistryConvergence.WaitAsync(cluster, RegistryExpectation.Of(outcome), Long, null, TimeProvider.System, Token);
     }
 
     [Theory]
@@ -151,10 +151,10 @@ public sealed class RegistryConvergenceTests
     {
         using var cluster = SampleRegistry.OnVolume();
         SampleRegistry.Tell(cluster, ("Available", false, "", ""), ("Progressing", false, "Error", ""), ("Degraded", true, "StorageNotConfigured", ""));
-        var outcome = await ConfigChange.OfRegistry().Set("Debug", "logLevel").ApplyAsync(cluster, TimeProvider.System, Token);
+        var outcome = await RegistryChange.OfRegistry().Set("Debug", "logLevel").ApplyAsync(cluster, TimeProvider.System, Token);
         var told = new Told();
 
-        var waiting = RegistryConvergence.WaitAsync(cluster, outcome.Expectation, Long, told, TimeProvider.System, Token);
+        var waiting = RegistryConvergence.WaitAsync(cluster, RegistryExpectation.Of(outcome), Long, told, TimeProvider.System, Token);
         await told.UntilAsync("has not seen the change yet", Token);
         SampleRegistry.Reconcile(cluster);
 
@@ -197,10 +197,10 @@ public sealed class RegistryConvergenceTests
     public async Task A_configuration_that_somebody_changes_back_ends_the_wait()
     {
         using var cluster = SampleRegistry.OnVolume();
-        var outcome = await ConfigChange.OfRegistry().Set(true, "readOnly").ApplyAsync(cluster, TimeProvider.System, Token);
+        var outcome = await RegistryChange.OfRegistry().Set(true, "readOnly").ApplyAsync(cluster, TimeProvider.System, Token);
         var told = new Told();
 
-        var waiting = RegistryConvergence.WaitAsync(cluster, outcome.Expectation, Long, told, TimeProvider.System, Token);
+        var waiting = RegistryConvergence.WaitAsync(cluster, RegistryExpectation.Of(outcome), Long, told, TimeProvider.System, Token);
         await told.UntilAsync("has not seen the change yet", Token);
         cluster.Edit(OpenShiftTypes.Configs, null, "cluster", config => ((JsonObject)config["spec"]!).Remove("readOnly"));
 
@@ -258,10 +258,10 @@ public sealed class RegistryConvergenceTests
     public async Task An_unmanaged_registry_is_done_when_the_operator_has_seen_it()
     {
         using var cluster = SampleRegistry.OnVolume();
-        var outcome = await ConfigChange.OfRegistry().Set("Unmanaged", "managementState").Set(true, "readOnly").ApplyAsync(cluster, TimeProvider.System, Token);
+        var outcome = await RegistryChange.OfRegistry().Set("Unmanaged", "managementState").Set(true, "readOnly").ApplyAsync(cluster, TimeProvider.System, Token);
         SampleRegistry.Tell(cluster, ("Available", true, "Unmanaged", ""), ("Progressing", false, "Unmanaged", ""), ("Degraded", false, "Unmanaged", ""));
 
-        await RegistryConvergence.WaitAsync(cluster, outcome.Expectation, Long, null, TimeProvider.System, Token);
+        await RegistryConvergence.WaitAsync(cluster, RegistryExpectation.Of(outcome), Long, null, TimeProvider.System, Token);
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using RegistryMigration.Clusters.Kubernetes.Changes;
 using RegistryMigration.Clusters.OpenShift;
 using RegistryMigration.Clusters.OpenShift.Changes;
 using RegistryMigration.Clusters.Tests.OpenShift.Support;
@@ -21,7 +22,7 @@ public sealed class RegistryRulesTests
     {
         using var cluster = SampleRegistry.On(storage);
 
-        var error = await RefusedAsync(cluster, ConfigChange.OfRegistry(new RegistryRules { AllowRemoval = true }).Set("Removed", "managementState"));
+        var error = await RefusedAsync(cluster, RegistryChange.OfRegistry(new RegistryRules { AllowRemoval = true }).Set("Removed", "managementState"));
 
         Assert.Contains(deleted, error.Message, StringComparison.Ordinal);
         Assert.Contains("-Replicas 0", error.Message, StringComparison.Ordinal);
@@ -32,8 +33,8 @@ public sealed class RegistryRulesTests
     {
         using var cluster = SampleRegistry.OnVolume();
 
-        var error = await RefusedAsync(cluster, ConfigChange.OfRegistry().Set("Removed", "managementState"));
-        var outcome = await ConfigChange.OfRegistry(new RegistryRules { AllowRemoval = true }).Set("Removed", "managementState").ApplyAsync(cluster, TimeProvider.System, Token);
+        var error = await RefusedAsync(cluster, RegistryChange.OfRegistry().Set("Removed", "managementState"));
+        var outcome = await RegistryChange.OfRegistry(new RegistryRules { AllowRemoval = true }).Set("Removed", "managementState").ApplyAsync(cluster, TimeProvider.System, Token);
 
         Assert.Contains("-Force", error.Message, StringComparison.Ordinal);
         Assert.True(outcome.Applied);
@@ -45,8 +46,8 @@ public sealed class RegistryRulesTests
         using var cluster = SampleRegistry.OnVolume();
         cluster.Edit(OpenShiftTypes.Configs, null, "cluster", config => config["spec"]!["managementState"] = "Removed");
 
-        Assert.True((await ConfigChange.OfRegistry().Set("Debug", "logLevel").ApplyAsync(cluster, TimeProvider.System, Token)).Applied);
-        Assert.True((await ConfigChange.OfRegistry().Set("Managed", "managementState").ApplyAsync(cluster, TimeProvider.System, Token)).Applied);
+        Assert.True((await RegistryChange.OfRegistry().Set("Debug", "logLevel").ApplyAsync(cluster, TimeProvider.System, Token)).Applied);
+        Assert.True((await RegistryChange.OfRegistry().Set("Managed", "managementState").ApplyAsync(cluster, TimeProvider.System, Token)).Applied);
     }
 
     // Its images stay only as long as its storage is Unmanaged.
@@ -56,8 +57,8 @@ public sealed class RegistryRulesTests
         using var cluster = SampleRegistry.OnVolume();
         cluster.Edit(OpenShiftTypes.Configs, null, "cluster", config => config["spec"]!["managementState"] = "Removed");
 
-        var handed = await RefusedAsync(cluster, ConfigChange.OfRegistry(new RegistryRules { AllowRemoval = true }).Set("Managed", "storage", "managementState"));
-        var absent = await RefusedAsync(cluster, ConfigChange.OfRegistry().Set(null, "storage", "managementState"));
+        var handed = await RefusedAsync(cluster, RegistryChange.OfRegistry(new RegistryRules { AllowRemoval = true }).Set("Managed", "storage", "managementState"));
+        var absent = await RefusedAsync(cluster, RegistryChange.OfRegistry().Set(null, "storage", "managementState"));
 
         Assert.Contains("with all images", handed.Message, StringComparison.Ordinal);
         Assert.Contains("with all images", absent.Message, StringComparison.Ordinal);
@@ -68,8 +69,8 @@ public sealed class RegistryRulesTests
     {
         using var cluster = SampleRegistry.OnVolume();
 
-        var error = await RefusedAsync(cluster, ConfigChange.OfRegistry().Set(JsonNode.Parse("""{"container":"c"}"""), "storage", "swift"));
-        var outcome = await ConfigChange.OfRegistry().Set(JsonNode.Parse("""{"swift":{"container":"c"}}"""), "storage").TryAsync(cluster, Token);
+        var error = await RefusedAsync(cluster, RegistryChange.OfRegistry().Set(JsonNode.Parse("""{"container":"c"}"""), "storage", "swift"));
+        var outcome = await RegistryChange.OfRegistry().Set(JsonNode.Parse("""{"swift":{"container":"c"}}"""), "storage").TryAsync(cluster, Token);
 
         Assert.Contains("exactly one", error.Message, StringComparison.Ordinal);
         Assert.NotEmpty(outcome.Changes);
@@ -82,9 +83,9 @@ public sealed class RegistryRulesTests
     {
         using var cluster = SampleRegistry.OnVolume(mode);
 
-        var replicas = await RefusedAsync(cluster, ConfigChange.OfRegistry().Set(2, "replicas"));
-        var strategy = await RefusedAsync(cluster, ConfigChange.OfRegistry().Set("RollingUpdate", "rolloutStrategy"));
-        var unset = await RefusedAsync(cluster, ConfigChange.OfRegistry().Set(null, "rolloutStrategy"));
+        var replicas = await RefusedAsync(cluster, RegistryChange.OfRegistry().Set(2, "replicas"));
+        var strategy = await RefusedAsync(cluster, RegistryChange.OfRegistry().Set("RollingUpdate", "rolloutStrategy"));
+        var unset = await RefusedAsync(cluster, RegistryChange.OfRegistry().Set(null, "rolloutStrategy"));
 
         Assert.Contains($"{mode}: one node at a time can mount it, so 2 replicas", replicas.Message, StringComparison.Ordinal);
         Assert.Contains("-RolloutStrategy Recreate", strategy.Message, StringComparison.Ordinal);
@@ -96,7 +97,7 @@ public sealed class RegistryRulesTests
     {
         using var cluster = SampleRegistry.OnVolume("ReadWriteMany");
 
-        var outcome = await ConfigChange.OfRegistry().Set(2, "replicas").Set("RollingUpdate", "rolloutStrategy").ApplyAsync(cluster, TimeProvider.System, Token);
+        var outcome = await RegistryChange.OfRegistry().Set(2, "replicas").Set("RollingUpdate", "rolloutStrategy").ApplyAsync(cluster, TimeProvider.System, Token);
 
         Assert.Equal(2, outcome.Changes.Count);
     }

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using RegistryMigration.Clusters.Kubernetes.Changes;
 using RegistryMigration.Clusters.OpenShift;
 using RegistryMigration.Clusters.OpenShift.Changes;
 using RegistryMigration.Clusters.Tests.OpenShift.Support;

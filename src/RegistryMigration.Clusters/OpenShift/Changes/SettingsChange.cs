@@ -1,5 +1,7 @@
 using System.Text.Json.Nodes;
 using RegistryMigration.Clusters.Kubernetes;
+using RegistryMigration.Clusters.Kubernetes.Changes;
+using RegistryMigration.Clusters.Kubernetes.Reading;
 using RegistryMigration.Clusters.OpenShift.Reading;
 using RegistryMigration.Model;
 
@@ -14,7 +16,7 @@ public sealed class SettingsChange
     private SettingsChange(RegistrySettings settings, Resource config)
     {
         _config = config;
-        Change = ConfigChange.OfRegistry(new RegistryRules { AllowRemoval = settings.Force }, config);
+        Change = RegistryChange.OfRegistry(new RegistryRules { AllowRemoval = settings.Force }, config);
         AddOperation(settings);
         AddLimits("read", settings.Read);
         AddLimits("write", settings.Write);

@@ -1,4 +1,5 @@
 using RegistryMigration.Clusters.Kubernetes;
+using RegistryMigration.Clusters.Kubernetes.Reading;
 using RegistryMigration.Clusters.OpenShift.Reading;
 using RegistryMigration.Model;
 
@@ -114,7 +115,7 @@ internal sealed class ConvergenceJudge(RegistryExpectation expectation)
 
         foreach (var (variable, value) in expectation.Environment)
         {
-            if (DeploymentReader.Variable(resource!, variable) is var there && there != value)
+            if (PodTemplate.Variable(resource!, variable) is var there && there != value)
                 _missing.Add($"deployment {name} has {variable}={there ?? "(none)"} instead of {value ?? "(none)"}");
         }
 

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using RegistryMigration.Clusters.Kubernetes;
-using RegistryMigration.Clusters.OpenShift.Changes;
+using RegistryMigration.Clusters.Kubernetes.Changes;
+using RegistryMigration.Clusters.Kubernetes.Reading;
 using RegistryMigration.Clusters.OpenShift.Reading;
 using RegistryMigration.Model;
 
@@ -38,6 +39,13 @@ public sealed record RegistryExpectation
 
     /// <summary>Routes that have to be there.</summary>
     public IReadOnlyList<string> Routes { get; init; } = [];
+
+    /// <summary>What to wait for after a change.</summary>
+    public static RegistryExpectation Of(ConfigOutcome outcome)
+    {
+        ArgumentNullException.ThrowIfNull(outcome);
+        return Of(outcome.After) with { Fields = outcome.Fields };
+    }
 
     /// <summary>All that a configuration asks for.</summary>
     /// <param name="config">The configuration as it was stored last.</param>

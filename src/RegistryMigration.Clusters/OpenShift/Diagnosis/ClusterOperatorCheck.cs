@@ -1,3 +1,4 @@
+using RegistryMigration.Clusters.Kubernetes.Reading;
 using RegistryMigration.Clusters.OpenShift.Reading;
 
 namespace RegistryMigration.Clusters.OpenShift.Diagnosis;

@@ -1,5 +1,5 @@
 using RegistryMigration.Clusters.Kubernetes;
-using RegistryMigration.Clusters.OpenShift.Reading;
+using RegistryMigration.Clusters.Kubernetes.Reading;
 
 namespace RegistryMigration.Clusters.OpenShift.Diagnosis;
 
@@ -25,7 +25,7 @@ internal sealed class PodCheck(string name, string pods, bool isRegistry) : IDia
         var finding = new Finding();
         foreach (var pod in alive)
         {
-            if (PodTrouble.Of(pod) is { } trouble)
+            if (PodState.TroubleOf(pod) is { } trouble)
                 finding.Fail(trouble, NextStepOf(trouble));
             else
                 finding.See($"pod {pod.Name} is ready on {pod.Text("spec", "nodeName")}");

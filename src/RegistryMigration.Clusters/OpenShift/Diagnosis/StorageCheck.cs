@@ -1,3 +1,4 @@
+using RegistryMigration.Clusters.Kubernetes.Reading;
 using RegistryMigration.Clusters.OpenShift.Reading;
 using RegistryMigration.Model;
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Runtime.CompilerServices;
 using RegistryMigration.Clusters.Kubernetes;
+using RegistryMigration.Clusters.Kubernetes.Reading;
 using RegistryMigration.Model;
 
 namespace RegistryMigration.Clusters.OpenShift.Reading;

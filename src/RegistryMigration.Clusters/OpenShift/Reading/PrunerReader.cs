@@ -1,4 +1,5 @@
 using RegistryMigration.Clusters.Kubernetes;
+using RegistryMigration.Clusters.Kubernetes.Reading;
 using RegistryMigration.Model;
 
 namespace RegistryMigration.Clusters.OpenShift.Reading;

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using RegistryMigration.Clusters.Kubernetes.Reading;
 using RegistryMigration.Model;
 
 namespace RegistryMigration.Clusters.OpenShift.Reading;

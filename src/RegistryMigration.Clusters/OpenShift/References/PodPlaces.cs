@@ -1,6 +1,6 @@
 using System.Globalization;
 using RegistryMigration.Clusters.Kubernetes;
-using RegistryMigration.Clusters.OpenShift.Reading;
+using RegistryMigration.Clusters.Kubernetes.Reading;
 
 namespace RegistryMigration.Clusters.OpenShift.References;
 

@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
 using RegistryMigration.Clusters.Kubernetes;
-using RegistryMigration.Clusters.OpenShift.Changes;
+using RegistryMigration.Clusters.Kubernetes.Changes;
 using RegistryMigration.Model;
 
 namespace RegistryMigration.Clusters.OpenShift.References;

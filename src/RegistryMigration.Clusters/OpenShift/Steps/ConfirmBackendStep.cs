@@ -38,7 +38,7 @@ public sealed class ConfirmBackendStep(string id, RegistryMigrationInfo migratio
     /// <inheritdoc />
     public async Task<StepResult> ApplyAsync(JsonObject before, CancellationToken cancellationToken)
     {
-        var config = await work.ChangeAsync(ConfigChange.OfRegistry().When(RequireProven).Set("Managed", SwitchBackendStep.Storage, "managementState"), cancellationToken);
+        var config = await work.ChangeAsync(RegistryChange.OfRegistry().When(RequireProven).Set("Managed", SwitchBackendStep.Storage, "managementState"), cancellationToken);
         return new StepResult($"{StorageReader.Read(config.Section("spec", SwitchBackendStep.Storage))} is managed by the operator");
     }
 

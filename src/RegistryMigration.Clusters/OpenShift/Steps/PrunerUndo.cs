@@ -20,7 +20,7 @@ public sealed class PrunerUndo(string action, StepWork work) : IStepUndo
     {
         if (step?.Before is not { } before || !PrunerWork.Exists(before))
             return "there was no pruner";
-        var pruner = await PrunerWork.SetAsync(work, ConfigChange.OfPruner().Restore(before), cancellationToken);
+        var pruner = await PrunerWork.SetAsync(work, RegistryChange.OfPruner().Restore(before), cancellationToken);
         return $"suspend is {pruner.At("spec", PrunerWork.Suspend)?.ToJsonString() ?? "absent"} again";
     }
 }

@@ -1,5 +1,7 @@
 using System.Text.Json.Nodes;
 using RegistryMigration.Clusters.Kubernetes;
+using RegistryMigration.Clusters.Kubernetes.Changes;
+using RegistryMigration.Clusters.Kubernetes.Reading;
 using RegistryMigration.Clusters.Migrations.Steps;
 using RegistryMigration.Clusters.OpenShift.Changes;
 using RegistryMigration.Clusters.OpenShift.Reading;
@@ -32,14 +34,14 @@ public sealed class ReadOnlyGate(IReadOnlyList<MigrationStep> steps, StepWork wo
     /// <inheritdoc />
     public async Task<string> SetAsync(JsonObject before, bool block, CancellationToken cancellationToken)
     {
-        await ChangeAsync(ConfigChange.OfRegistry().Set(block ? true : Writable(), ReadOnly), cancellationToken);
+        await ChangeAsync(RegistryChange.OfRegistry().Set(block ? true : Writable(), ReadOnly), cancellationToken);
         return $"every pod runs with{(block ? "" : "out")} {ImageRegistryNames.ReadOnlyVariable}";
     }
 
     /// <inheritdoc />
     public async Task<string> RestoreAsync(JsonObject before, CancellationToken cancellationToken)
     {
-        await ChangeAsync(ConfigChange.OfRegistry().Restore(before), cancellationToken);
+        await ChangeAsync(RegistryChange.OfRegistry().Restore(before), cancellationToken);
         return $"{Describe(before)} again, and every pod runs so";
     }
 
@@ -70,7 +72,7 @@ public sealed class ReadOnlyGate(IReadOnlyList<MigrationStep> steps, StepWork wo
             var others = new List<string>();
             await foreach (var pod in work.Client.ListAsync(ResourceTypes.Pods, ImageRegistryNames.Namespace, new ListOptions { Labels = ImageRegistryNames.RegistryPods }, cancellationToken))
             {
-                if (pod.Text("status", "phase") is not ("Succeeded" or "Failed") && IsReadOnly(pod) != readOnly)
+                if (pod.Text("status", "phase") is not ("Succeeded" or "Failed") && DeploymentReader.IsReadOnly(PodTemplate.OfPod(pod)) != readOnly)
                     others.Add(pod.Name);
             }
 
@@ -82,7 +84,4 @@ public sealed class ReadOnlyGate(IReadOnlyList<MigrationStep> steps, StepWork wo
             await Task.Delay(Pause, work.Time, cancellationToken);
         }
     }
-
-    // A pod has its containers where a deployment has a template with them.
-    private static bool IsReadOnly(Resource pod) => DeploymentReader.IsReadOnly(new Resource(new JsonObject { ["spec"] = new JsonObject { ["template"] = new JsonObject { ["spec"] = pod.Section("spec")?.DeepClone() } } }));
 }

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using RegistryMigration.Clusters.Kubernetes;
+using RegistryMigration.Clusters.Kubernetes.Reading;
 using RegistryMigration.Clusters.OpenShift.Reading;
 using RegistryMigration.Engine.Journal;
 using RegistryMigration.Model;

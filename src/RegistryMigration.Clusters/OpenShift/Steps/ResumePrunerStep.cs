@@ -29,7 +29,7 @@ public sealed class ResumePrunerStep(string id, MigrationStep suspension, StepWo
         var record = suspension.Before ?? throw new ClusterException(ClusterErrorKind.Precondition, $"The step {suspension.Id} recorded nothing to go back to. Set spec.suspend of {Target} by hand.");
         if (!PrunerWork.Exists(record) || !PrunerWork.Exists(before))
             return new StepResult("there is no pruner");
-        var pruner = await PrunerWork.SetAsync(work, ConfigChange.OfPruner().Restore(record), cancellationToken);
+        var pruner = await PrunerWork.SetAsync(work, RegistryChange.OfPruner().Restore(record), cancellationToken);
         return new StepResult(pruner.Flag("spec", PrunerWork.Suspend) == true ? "suspended, as it was before" : "may run again");
     }
 }

@@ -1,5 +1,5 @@
 using RegistryMigration.Clusters.Kubernetes;
-using RegistryMigration.Clusters.OpenShift.Reading;
+using RegistryMigration.Clusters.Kubernetes.Reading;
 
 namespace RegistryMigration.Clusters.OpenShift.Steps;
 

@@ -1,6 +1,7 @@
 using RegistryMigration.Clusters.Kubernetes;
+using RegistryMigration.Clusters.Kubernetes.Changes;
 using RegistryMigration.Clusters.Migrations;
-using RegistryMigration.Clusters.OpenShift.Changes;
+using RegistryMigration.Clusters.OpenShift.Convergence;
 using RegistryMigration.Model;
 
 namespace RegistryMigration.Clusters.OpenShift.Steps;
@@ -54,7 +55,7 @@ public sealed record StepWork(IKubernetesClient Client, TimeProvider Time, TimeS
             try
             {
                 var outcome = await change.ApplyAsync(Client, Time, cancellationToken);
-                var reached = await RegistryConvergence.WaitAsync(Client, outcome.Expectation, Timeout, Notices, Time, cancellationToken);
+                var reached = await RegistryConvergence.WaitAsync(Client, RegistryExpectation.Of(outcome), Timeout, Notices, Time, cancellationToken);
                 foreach (var warning in reached.Warnings)
                     Notices?.Report(warning);
                 return reached.Config;

@@ -26,7 +26,7 @@ public sealed class SuspendPrunerStep(string id, StepWork work) : IMigrationStep
     public async Task<StepResult> ApplyAsync(JsonObject before, CancellationToken cancellationToken)
     {
         if (PrunerWork.Exists(before))
-            await PrunerWork.SetAsync(work, ConfigChange.OfPruner().Set(true, PrunerWork.Suspend), cancellationToken);
+            await PrunerWork.SetAsync(work, RegistryChange.OfPruner().Set(true, PrunerWork.Suspend), cancellationToken);
         // Runs may be left of a pruner whose configuration is gone.
         var waited = await PrunerWork.WaitUntilIdleAsync(work, cancellationToken);
         var ended = waited.Count == 0 ? "no run was under way" : $"waited for {string.Join(", ", waited)}";

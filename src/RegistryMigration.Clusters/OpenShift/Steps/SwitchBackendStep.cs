@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using RegistryMigration.Clusters.Kubernetes;
+using RegistryMigration.Clusters.Kubernetes.Changes;
 using RegistryMigration.Clusters.Migrations;
 using RegistryMigration.Clusters.OpenShift.Changes;
 using RegistryMigration.Clusters.OpenShift.Reading;
@@ -81,7 +82,7 @@ public sealed class SwitchBackendStep(string id, RegistryMigrationInfo migration
     private static ConfigChange Change(JsonObject before, JsonObject wanted, ImageRegistryStorage from, ImageRegistryStorage to)
     {
         var readOnly = SpecFields.Recorded(before, ReadOnlyGate.ReadOnly);
-        return ConfigChange.OfRegistry()
+        return RegistryChange.OfRegistry()
             .When(config => RefuseOtherState(config, readOnly, from, to))
             .Set(wanted[RolloutStrategy]?.DeepClone(), RolloutStrategy)
             .Set(wanted[Replicas]?.DeepClone(), Replicas)

@@ -29,7 +29,7 @@ public sealed class SwitchBackendUndo(string action, StepWork work) : IStepUndo
         var from = StorageReader.Read(SpecFields.Recorded(before, SwitchBackendStep.Storage) as JsonObject);
         await RequireClaimAsync(SwitchBackendStep.ClaimBefore(step), cancellationToken);
         await SettleReplicasAsync(before, from, cancellationToken);
-        var change = ConfigChange.OfRegistry().When(config => RefuseOtherState(config, before, from));
+        var change = RegistryChange.OfRegistry().When(config => RefuseOtherState(config, before, from));
         foreach (var name in Fields(before))
             change.Set(SpecFields.Recorded(before, name)?.DeepClone(), name);
         await work.ChangeAsync(change, cancellationToken);
@@ -46,7 +46,7 @@ public sealed class SwitchBackendUndo(string action, StepWork work) : IStepUndo
         var deployment = await ReadDeploymentAsync(cancellationToken);
         if (deployment is null or { IsComplete: true } or { Strategy: Recreate } || deployment.Replicas == (int)replicas)
             return;
-        await ConfigChange.OfRegistry().When(StepWork.RequireManaged).When(config => RefuseOtherState(config, before, from)).Set(replicas.DeepClone(), SwitchBackendStep.Replicas).ApplyAsync(work.Client, work.Time, cancellationToken);
+        await RegistryChange.OfRegistry().When(StepWork.RequireManaged).When(config => RefuseOtherState(config, before, from)).Set(replicas.DeepClone(), SwitchBackendStep.Replicas).ApplyAsync(work.Client, work.Time, cancellationToken);
         var started = work.Time.GetTimestamp();
         while (await ReadDeploymentAsync(cancellationToken) is { } current && (current.Replicas != (int)replicas || current.ObservedGeneration < current.Generation))
         {

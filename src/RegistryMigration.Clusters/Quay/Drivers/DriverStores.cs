@@ -1,5 +1,5 @@
 using System.Text.Json.Nodes;
-using RegistryMigration.Clusters.OpenShift.Reading;
+using RegistryMigration.Clusters.Kubernetes.Reading;
 using RegistryMigration.Model;
 
 namespace RegistryMigration.Clusters.Quay.Drivers;

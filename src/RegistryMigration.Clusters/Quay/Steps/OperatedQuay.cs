@@ -1,7 +1,7 @@
 using System.Text.Json.Nodes;
 using RegistryMigration.Clusters.Kubernetes;
+using RegistryMigration.Clusters.Kubernetes.Changes;
 using RegistryMigration.Clusters.Migrations;
-using RegistryMigration.Clusters.OpenShift.Changes;
 using RegistryMigration.Model;
 
 namespace RegistryMigration.Clusters.Quay.Steps;
@@ -111,7 +111,7 @@ internal sealed class OperatedQuay(IKubernetesClient client, StepContext context
     private async Task PointAsync(string name, JsonObject before, string[] known, string to, Func<JsonNode?, JsonNode?>? components, CancellationToken cancellationToken)
     {
         var registry = await client.GetAsync(QuayTypes.QuayRegistries, Namespace, name, cancellationToken);
-        var change = ConfigChange.Of(QuayTypes.QuayRegistries, Namespace, name).When(current =>
+        var change = new ConfigChange(QuayTypes.QuayRegistries, Namespace, name).When(current =>
         {
             if (current.Text("spec", Bundle) is var now && !known.Contains(now, StringComparer.Ordinal))
                 throw Refused($"{name} is configured by {now ?? "nothing"} by now, which is neither what was there ({From(before)}) nor anything of this migration. Somebody else has changed it: look at it with Get-QuayRegistry, and decide by hand.");

@@ -1,7 +1,7 @@
 using System.Text.Json.Nodes;
 using RegistryMigration.Clusters.Kubernetes;
+using RegistryMigration.Clusters.Kubernetes.Reading;
 using RegistryMigration.Clusters.Migrations;
-using RegistryMigration.Clusters.OpenShift.Reading;
 using RegistryMigration.Clusters.Quay.Configuration;
 using RegistryMigration.Model;
 
@@ -42,7 +42,7 @@ internal sealed class QuayRollout(IKubernetesClient client, StepContext context,
                 throw Refused($"Somebody has pointed {name} to {now} meanwhile; it was to run with {bundle}. Look at it with Get-QuayRegistry, then run the same command again or undo.");
             var waited = context.Time.GetElapsedTime(started);
             RefuseBlocked(sources.Registry, waited);
-            var deployment = DeploymentReader.Read(sources.Deployment);
+            var deployment = RolloutReader.Read(sources.Deployment);
             var missing = Missing(sources, deployment, left) ?? await OthersAsync(sources, cancellationToken);
             if (missing is null)
                 return $"{deployment!.Available} of {deployment.Replicas} pods run with {bundle}";
@@ -104,7 +104,7 @@ internal sealed class QuayRollout(IKubernetesClient client, StepContext context,
         var trouble = new List<string>();
         await foreach (var pod in PodsAsync(sources, cancellationToken))
         {
-            if (PodTrouble.Of(pod) is { } told)
+            if (PodState.TroubleOf(pod) is { } told)
                 trouble.Add(told);
         }
 

@@ -1,8 +1,10 @@
 using System.Collections;
 using System.Management.Automation;
 using RegistryMigration.Clusters.Kubernetes;
+using RegistryMigration.Clusters.Kubernetes.Changes;
 using RegistryMigration.Clusters.OpenShift;
 using RegistryMigration.Clusters.OpenShift.Changes;
+using RegistryMigration.Clusters.OpenShift.Convergence;
 using RegistryMigration.Commands.Clusters;
 using RegistryMigration.Commands.Stores;
 using RegistryMigration.Model;
@@ -298,7 +300,7 @@ public sealed class SetImageRegistryCommand : ClusterCommand
             var progress = new Teller(text => output.Report([new ProgressNotice(0, activity, text)]));
             try
             {
-                var reached = await RegistryConvergence.WaitAsync(client, done.Expectation, Timeout, progress, Time, cancellationToken);
+                var reached = await RegistryConvergence.WaitAsync(client, RegistryExpectation.Of(done), Timeout, progress, Time, cancellationToken);
                 foreach (var warning in reached.Warnings)
                     output.Warn(warning);
                 result = result with { Converged = true, Duration = reached.Duration, Warnings = [.. result.Warnings, .. reached.Warnings] };

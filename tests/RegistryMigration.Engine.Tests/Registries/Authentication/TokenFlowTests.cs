@@ -45,6 +45,18 @@ public sealed class TokenFlowTests : IAsyncDisposable
         Assert.Equal(["repository:to:pull,push", "repository:from:pull"], _registry.Server.Requests.Single(r => r.Path == "/token").Query("scope"));
     }
 
+    [Theory]
+    [InlineData("docker")]
+    // Its token service refuses scopes of anything but repositories.
+    [InlineData("quay")]
+    public async Task A_catalog_is_listed_whether_it_wants_a_scope_or_none(string product)
+    {
+        Guard(TokenRealm.Named(product));
+        _registry.AddBlob("a/one", [1]);
+        using var client = _registry.Client("robot", "right");
+        Assert.Equal(["a/one"], await client.ListRepositoriesAsync(Cancellation).ToListAsync(Cancellation));
+    }
+
     [Fact]
     public async Task A_token_that_goes_stale_in_the_middle_is_renewed_once()
     {

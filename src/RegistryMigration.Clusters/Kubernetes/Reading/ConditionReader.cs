@@ -1,8 +1,7 @@
 using System.Globalization;
-using RegistryMigration.Clusters.Kubernetes;
 using RegistryMigration.Model;
 
-namespace RegistryMigration.Clusters.OpenShift.Reading;
+namespace RegistryMigration.Clusters.Kubernetes.Reading;
 
 /// <summary>Reads conditions; every type of Kubernetes and OpenShift writes them alike.</summary>
 public static class ConditionReader

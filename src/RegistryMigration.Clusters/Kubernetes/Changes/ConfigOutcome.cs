@@ -1,7 +1,6 @@
-using RegistryMigration.Clusters.Kubernetes;
 using RegistryMigration.Model;
 
-namespace RegistryMigration.Clusters.OpenShift.Changes;
+namespace RegistryMigration.Clusters.Kubernetes.Changes;
 
 /// <summary>What a change of a configuration does, or did.</summary>
 /// <param name="Before">The object before, as it was read for the change; what an undo needs.</param>
@@ -12,7 +11,4 @@ public sealed record ConfigOutcome(Resource Before, Resource After, IReadOnlyLis
 {
     /// <summary>The fields that were named, with their values; null values are removed.</summary>
     public IReadOnlyList<ConfigField> Fields { get; init; } = [];
-
-    /// <summary>What to wait for after this change.</summary>
-    public Convergence.RegistryExpectation Expectation => Convergence.RegistryExpectation.Of(After) with { Fields = Fields };
 }

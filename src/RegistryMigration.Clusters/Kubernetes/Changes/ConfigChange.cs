@@ -1,8 +1,7 @@
 using System.Text.Json.Nodes;
-using RegistryMigration.Clusters.Kubernetes;
 using RegistryMigration.Model;
 
-namespace RegistryMigration.Clusters.OpenShift.Changes;
+namespace RegistryMigration.Clusters.Kubernetes.Changes;
 
 /// <summary>
 /// A change of single fields of a configuration: a JSON patch that tests the resource version, tried on the server before it is applied.
@@ -24,7 +23,14 @@ public sealed class ConfigChange
     private readonly string? _namespace;
     private readonly string _name;
 
-    private ConfigChange(ResourceType type, string? @namespace, string name) => (_type, _namespace, _name) = (type, @namespace, name);
+    /// <summary>A change of an object.</summary>
+    /// <param name="type">Its type.</param>
+    /// <param name="namespace">Its namespace; null for a cluster-wide one.</param>
+    /// <param name="name">Its name.</param>
+    public ConfigChange(ResourceType type, string? @namespace, string name) => (_type, _namespace, _name) = (type, @namespace, name);
+
+    /// <summary>How the object is read, where its absence is to be told in other words; null reads it as it is.</summary>
+    public Func<IKubernetesClient, CancellationToken, Task<Resource>>? Reader { get; init; }
 
     /// <summary>Refuses a state that the API server would accept; called with the outcome of every dry run. Null refuses nothing.</summary>
     public Func<IKubernetesClient, ConfigOutcome, CancellationToken, Task>? Guard { get; init; }
@@ -34,24 +40,6 @@ public sealed class ConfigChange
 
     /// <summary>Whether no field is named.</summary>
     public bool IsEmpty => _fields.Count == 0;
-
-    /// <summary>A change of the registry's configuration, guarded by <see cref="RegistryRules"/>.</summary>
-    public static ConfigChange OfRegistry() => new(OpenShiftTypes.Configs, null, ImageRegistryNames.Config) { Guard = new RegistryRules().CheckAsync };
-
-    /// <summary>A change of the registry's configuration with other rules.</summary>
-    /// <param name="rules">What is refused.</param>
-    /// <param name="basis">The configuration that the new values were made from: where the named fields are something else by now the change is a conflict. Null reads it first.</param>
-    public static ConfigChange OfRegistry(RegistryRules rules, Resource? basis = null)
-    {
-        ArgumentNullException.ThrowIfNull(rules);
-        return new ConfigChange(OpenShiftTypes.Configs, null, ImageRegistryNames.Config) { Guard = rules.CheckAsync, Basis = basis };
-    }
-
-    /// <summary>A change of the pruner's configuration.</summary>
-    public static ConfigChange OfPruner() => new(OpenShiftTypes.ImagePruners, null, ImageRegistryNames.Pruner);
-
-    /// <summary>A change of any other configuration.</summary>
-    public static ConfigChange Of(ResourceType type, string? @namespace, string name) => new(type, @namespace, name);
 
     /// <summary>Names a field and its value.</summary>
     /// <param name="value">The value; an object replaces what is there whole. Null removes the field.</param>
@@ -151,9 +139,8 @@ public sealed class ConfigChange
     private ConfigOutcome Describe(Resource before, Resource after, bool applied) =>
         new(before, after, JsonDifference.Compare(before.At("spec"), after.At("spec"), "spec"), applied) { Fields = [.. _fields] };
 
-    private async Task<Resource> ReadAsync(IKubernetesClient client, CancellationToken cancellationToken) => _type == OpenShiftTypes.Configs
-        ? await ImageRegistryReader.ReadConfigAsync(client, cancellationToken)
-        : await client.GetAsync(_type, _namespace, _name, cancellationToken);
+    private Task<Resource> ReadAsync(IKubernetesClient client, CancellationToken cancellationToken) =>
+        Reader is null ? client.GetAsync(_type, _namespace, _name, cancellationToken) : Reader(client, cancellationToken);
 
     /// <summary>Operations on a working copy, one after the other, so that two fields of a section that is not there yet make it once.</summary>
     private List<JsonObject> Operations(Resource before)

@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
 
-namespace RegistryMigration.Clusters.OpenShift.Changes;
+namespace RegistryMigration.Clusters.Kubernetes.Changes;
 
 /// <summary>A field of an object and the value it is to have.</summary>
 /// <param name="Path">The names that lead there.</param>

@@ -1,8 +1,8 @@
 using System.Text.Json.Nodes;
-using RegistryMigration.Clusters.OpenShift.Reading;
+using RegistryMigration.Clusters.Kubernetes.Reading;
 using RegistryMigration.Model;
 
-namespace RegistryMigration.Clusters.OpenShift.Changes;
+namespace RegistryMigration.Clusters.Kubernetes.Changes;
 
 /// <summary>Names the fields that differ between two states of an object.</summary>
 internal static class JsonDifference

@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
 
-namespace RegistryMigration.Clusters.OpenShift.Changes;
+namespace RegistryMigration.Clusters.Kubernetes.Changes;
 
 /// <summary>Paths of names in a JSON object.</summary>
 internal static class JsonPath

@@ -1,8 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using RegistryMigration.Clusters.Kubernetes;
 
-namespace RegistryMigration.Clusters.OpenShift.Reading;
+namespace RegistryMigration.Clusters.Kubernetes.Reading;
 
 /// <summary>Small readings of JSON that objects of a cluster need.</summary>
 internal static class JsonText

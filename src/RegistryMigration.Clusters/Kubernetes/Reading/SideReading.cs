@@ -1,8 +1,7 @@
 using System.Collections.Concurrent;
-using RegistryMigration.Clusters.Kubernetes;
 using RegistryMigration.Model;
 
-namespace RegistryMigration.Clusters.OpenShift.Reading;
+namespace RegistryMigration.Clusters.Kubernetes.Reading;
 
 /// <summary>Reads what is good to know beside the main object: what this account may not read, or the cluster does not serve, is noted and left out.</summary>
 internal sealed class SideReading(IKubernetesClient client)
