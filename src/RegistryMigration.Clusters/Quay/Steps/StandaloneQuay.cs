@@ -100,7 +100,7 @@ internal sealed class StandaloneQuay(StepContext context) : IQuayHost
 
     private static string Hash(string text) => Digest.OfSha256(Encoding.UTF8.GetBytes(text)).Hex;
 
-    private static async Task<QuayConfig> ParseAsync(string path, CancellationToken cancellationToken)
+    private async Task<QuayConfig> ParseAsync(string path, CancellationToken cancellationToken)
     {
         try
         {
@@ -109,6 +109,10 @@ internal sealed class StandaloneQuay(StepContext context) : IQuayHost
         catch (FormatException e)
         {
             throw new ClusterException(ClusterErrorKind.Configuration, $"{path}: {e.Message}", e) { Target = path };
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw Refused($"{path} can't be read: {e.Message} What steps of this migration found in {_path} is beside it, in files that end in .bak. Bring it back or remove the cause, then run the same command again.");
         }
     }
 
