@@ -29,7 +29,6 @@ public sealed class StandaloneBlockTests
     [Theory]
     [InlineData("A: 1\nDISTRIBUTED_STORAGE_CONFIG:\n  x: [LocalStorage, {storage_path: /datastorage/registry}]")]
     [InlineData("A: 1\r\nDISABLE_PUSHES: false # by us\r\nB: 2\r\n")]
-    [InlineData("{A: 1, DISABLE_PUSHES: false}\n")]
     [InlineData("REGISTRY_STATE: normal\nA: \"ü ☃\" # café\n\n\n# end")]
     public async Task What_is_written_oddly_comes_back_as_it_was(string yaml)
     {
@@ -69,6 +68,25 @@ public sealed class StandaloneBlockTests
         await world.UndoAsync();
         Assert.Equal("another key", await ReadAsync(world, "quay-readonly.pem"));
         Assert.DoesNotContain("quay-readonly.kid", world.Beside);
+    }
+
+    [Fact]
+    public async Task The_same_key_that_was_there_before_stays()
+    {
+        await using var world = await StandaloneWorld.CreateAsync();
+        await File.WriteAllTextAsync(Path.Combine(Path.GetDirectoryName(world.File)!, "quay-readonly.pem"), PrivateKey, QuaySteps.Cancellation);
+        await world.BlockAsync(Key);
+        await world.UndoAsync();
+        Assert.Equal(["config.yaml.move.BlockWrites.bak", "quay-readonly.pem"], world.Beside);
+    }
+
+    [Fact]
+    public async Task What_can_only_be_written_otherwise_is_refused_before_anything_is_recorded()
+    {
+        await using var world = await StandaloneWorld.CreateAsync("{A: 1, DISABLE_PUSHES: false}\n");
+        Assert.Contains("braces", (await Assert.ThrowsAsync<FormatException>(() => world.BlockAsync())).Message, StringComparison.Ordinal);
+        Assert.Empty((await world.ReadAsync()).Steps);
+        Assert.Equal((world.First, 0), (world.Text, world.Beside.Count));
     }
 
     [Fact]
