@@ -15,6 +15,7 @@ internal sealed class StandaloneQuay(StepContext context) : IQuayHost
     private const string From = "sha256";
     private const string To = "to";
     private const string Keys = "fields";
+    private const string Values = "values";
     private const string Files = "files";
     private const string Absent = "";
 
@@ -36,7 +37,7 @@ internal sealed class StandaloneQuay(StepContext context) : IQuayHost
     /// <inheritdoc />
     public async Task<JsonObject> CaptureAsync(QuayNow now, QuayEdit edit, string step, CancellationToken cancellationToken)
     {
-        var keys = now.Given.Json.Select(key => key.Key).Union(edit.Config.Json.Select(key => key.Key), StringComparer.Ordinal).Where(key => !JsonNode.DeepEquals(now.Given.At(key), edit.Config.At(key)));
+        List<string> keys = [.. now.Given.Json.Select(key => key.Key).Union(edit.Config.Json.Select(key => key.Key), StringComparer.Ordinal).Where(key => !JsonNode.DeepEquals(now.Given.At(key), edit.Config.At(key)))];
         var files = new JsonObject();
         foreach (var name in edit.Files.Keys)
             files[name] = await HashOfAsync(Beside(name), cancellationToken);
@@ -46,6 +47,7 @@ internal sealed class StandaloneQuay(StepContext context) : IQuayHost
             [Files] = files,
             [Backup] = $"{_path}.{context.Migration.Name}.{step}.bak",
             [From] = Hash(now.Given.Text),
+            [Values] = HashOf(now.Given, keys),
             [To] = Hash(edit.Config.Text),
         };
     }
@@ -81,8 +83,7 @@ internal sealed class StandaloneQuay(StepContext context) : IQuayHost
         // Written before anything else, so that without it nothing was changed.
         if (!File.Exists(backup))
         {
-            var text = (await ParseAsync(_path, cancellationToken)).Text;
-            return Hash(text) == (string)before[From]! ? $"{_path} was not changed" : throw Refused($"{backup}, which holds what was in {_path}, is gone. Bring {string.Join(", ", Names(before))} back by hand, or the file from a backup of yours, then undo again.");
+            return HashOf(await ParseAsync(_path, cancellationToken), Names(before)) == (string)before[Values]! ? $"{_path} has nothing of this step" : throw Refused($"{backup}, which holds what was in {_path}, is gone. Bring {string.Join(", ", Names(before))} back by hand, or the file from a backup of yours, then undo again.");
         }
 
         var was = await ParseAsync(backup, cancellationToken);
@@ -105,6 +106,9 @@ internal sealed class StandaloneQuay(StepContext context) : IQuayHost
     private static string BackupOf(JsonObject before, string name) => $"{before[Backup]}.{name}";
 
     private static string Hash(string text) => Digest.OfSha256(Encoding.UTF8.GetBytes(text)).Hex;
+
+    // The values are secrets, and are not recorded.
+    private static string HashOf(QuayConfig config, IEnumerable<string> keys) => Hash(string.Join('\n', keys.Select(key => $"{key}={config.At(key)?.ToJsonString()}")));
 
     private static async Task<string> HashOfAsync(string path, CancellationToken cancellationToken) => File.Exists(path) ? Hash(await File.ReadAllTextAsync(path, cancellationToken)) : Absent;
 
