@@ -167,6 +167,7 @@ public sealed class OperatedBlockTests
         await world.UndoAsync();
         await QuaySteps.RefusedAsync(() => world.BlockAsync(), name, "changed");
         Assert.Equal(FirstBundle, world.Bundle);
+        await world.UndoAsync();
         world.Cluster.Take(ResourceTypes.Secrets, Namespace, name);
         await world.BlockAsync();
         Assert.Equal(name, world.Bundle);
