@@ -65,8 +65,10 @@ internal sealed class OperatedQuay(IKubernetesClient client, StepContext context
     public async Task<string> ApplyAsync(JsonObject before, Func<QuayNow, QuayEdit> edit, CancellationToken cancellationToken)
     {
         var (name, from, to) = ((string)before[RegistryField]!, From(before), (string)before[To]!);
-        if (await client.FindAsync(ResourceTypes.Secrets, Namespace, to, cancellationToken) is null)
+        if (await client.FindAsync(ResourceTypes.Secrets, Namespace, to, cancellationToken) is not { } there)
             await MakeAsync(name, from, to, edit, cancellationToken);
+        else if (to != from && BundleSecret.NameOf(name, there.Section("data") ?? []) != to)
+            throw Refused($"The Secret {to} in {Namespace}, which an earlier step made, was changed since, and is not what its name says. Save what you need of it and delete it, then run the same command again; Undo-RegistryMigration gives the step up.");
         await PointAsync(name, before, [from, to], to, before["spec"]?[Components] is null ? null : ComponentsWithoutStorage, cancellationToken);
         return await new QuayRollout(client, context, name).WaitAsync(to, cancellationToken);
     }

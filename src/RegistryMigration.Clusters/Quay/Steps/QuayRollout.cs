@@ -43,10 +43,13 @@ internal sealed class QuayRollout(IKubernetesClient client, StepContext context,
             var waited = context.Time.GetElapsedTime(started);
             RefuseBlocked(sources.Registry, waited);
             var deployment = RolloutReader.Read(sources.Deployment);
-            var missing = Missing(sources, deployment, left) ?? await OthersAsync(sources, cancellationToken);
+            var older = Older(sources, deployment, left);
+            var missing = older ?? (deployment!.IsComplete ? await OthersAsync(sources, cancellationToken) : deployment.ToString());
             if (missing is null)
                 return $"{deployment!.Available} of {deployment.Replicas} pods run with {bundle}";
-            await RefuseCrashedAsync(sources, waited, cancellationToken);
+            // Until then the pods that crash are those of a configuration that is being left.
+            if (older is null)
+                await RefuseCrashedAsync(sources, waited, cancellationToken);
             if (waited > context.Timeout)
                 throw new ClusterException(ClusterErrorKind.TimedOut, FormattableString.Invariant($"After {context.Timeout.TotalSeconds:0} s {name} does not run with {bundle}: {missing}. {string.Join("; ", await TroubleAsync(sources, cancellationToken))} See the operator's log, then run the same command again, or undo with Undo-RegistryMigration.")) { Target = bundle };
             context.Notices?.Report($"waiting: {missing}");
@@ -54,7 +57,7 @@ internal sealed class QuayRollout(IKubernetesClient client, StepContext context,
         }
     }
 
-    private static string? Missing(QuaySources sources, RegistryDeployment? deployment, QuayConfig? left)
+    private static string? Older(QuaySources sources, RegistryDeployment? deployment, QuayConfig? left)
     {
         if (sources.BundleConfig is not { } given)
             return "the bundle is not readable";
@@ -64,7 +67,7 @@ internal sealed class QuayRollout(IKubernetesClient client, StepContext context,
             return "the deployment has an older configuration";
         if (given.At(Taken[0]) is null && left?.At(Taken[0]) is { } other && JsonNode.DeepEquals(other, effective.At(Taken[0])))
             return "the deployment has another storage than the operator's";
-        return deployment.IsComplete ? null : deployment.ToString();
+        return null;
     }
 
     // A pod that ends still takes what it had begun to take, and a deployment does not count it.

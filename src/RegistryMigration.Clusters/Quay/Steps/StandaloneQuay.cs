@@ -15,7 +15,9 @@ internal sealed class StandaloneQuay(StepContext context) : IQuayHost
     private const string From = "sha256";
     private const string To = "to";
     private const string Keys = "fields";
+    private const string Values = "values";
     private const string Files = "files";
+    private const string Absent = "";
 
     private readonly string _path = context.Migration.ConfigurationPath!;
 
@@ -33,17 +35,21 @@ internal sealed class StandaloneQuay(StepContext context) : IQuayHost
     }
 
     /// <inheritdoc />
-    public Task<JsonObject> CaptureAsync(QuayNow now, QuayEdit edit, string step, CancellationToken cancellationToken)
+    public async Task<JsonObject> CaptureAsync(QuayNow now, QuayEdit edit, string step, CancellationToken cancellationToken)
     {
-        var keys = now.Given.Json.Select(key => key.Key).Union(edit.Config.Json.Select(key => key.Key), StringComparer.Ordinal).Where(key => !JsonNode.DeepEquals(now.Given.At(key), edit.Config.At(key)));
-        return Task.FromResult(new JsonObject
+        List<string> keys = [.. now.Given.Json.Select(key => key.Key).Union(edit.Config.Json.Select(key => key.Key), StringComparer.Ordinal).Where(key => !JsonNode.DeepEquals(now.Given.At(key), edit.Config.At(key)))];
+        var files = new JsonObject();
+        foreach (var name in edit.Files.Keys)
+            files[name] = await HashOfAsync(Beside(name), cancellationToken);
+        return new JsonObject
         {
             [Keys] = new JsonArray([.. keys.Select(key => (JsonNode)key)]),
-            [Files] = new JsonArray([.. edit.Files.Keys.Select(name => (JsonNode)name)]),
+            [Files] = files,
             [Backup] = $"{_path}.{context.Migration.Name}.{step}.bak",
             [From] = Hash(now.Given.Text),
+            [Values] = HashOf(now.Given, keys),
             [To] = Hash(edit.Config.Text),
-        });
+        };
     }
 
     /// <inheritdoc />
@@ -58,7 +64,7 @@ internal sealed class StandaloneQuay(StepContext context) : IQuayHost
                 throw Refused("What would be written is not what this step began with: other parameters are given than then. Undo-RegistryMigration gives the step up; then run it anew.");
             await WriteAsync((string)before[Backup]!, now.Given.Text, cancellationToken);
             foreach (var (name, content) in made.Files)
-                await WriteAsync(Beside(name), content, cancellationToken);
+                await PutAsync(before, name, content, cancellationToken);
             await WriteAsync(_path, made.Config.Text, cancellationToken);
         }
         else if (hash != (string)before[To]!)
@@ -67,7 +73,7 @@ internal sealed class StandaloneQuay(StepContext context) : IQuayHost
         }
 
         await RestartAsync(cancellationToken);
-        return $"{_path} says so ({string.Join(", ", Names(before, Keys))}), and what was there is in {before[Backup]}";
+        return $"{_path} says so ({string.Join(", ", Names(before))}), and what was there is in {before[Backup]}";
     }
 
     /// <inheritdoc />
@@ -77,30 +83,36 @@ internal sealed class StandaloneQuay(StepContext context) : IQuayHost
         // Written before anything else, so that without it nothing was changed.
         if (!File.Exists(backup))
         {
-            var text = (await ParseAsync(_path, cancellationToken)).Text;
-            return Hash(text) == (string)before[From]! ? $"{_path} was not changed" : throw Refused($"{backup}, which holds what was in {_path}, is gone. Bring {string.Join(", ", Names(before, Keys))} back by hand, or the file from a backup of yours, then undo again.");
+            return HashOf(await ParseAsync(_path, cancellationToken), Names(before)) == (string)before[Values]! ? $"{_path} has nothing of this step" : throw Refused($"{backup}, which holds what was in {_path}, is gone. Bring {string.Join(", ", Names(before))} back by hand, or the file from a backup of yours, then undo again.");
         }
 
         var was = await ParseAsync(backup, cancellationToken);
         var now = await ParseAsync(_path, cancellationToken);
         // What others have changed meanwhile is theirs.
-        var restored = Hash(now.Text) == (string)before[To]! ? was : Names(before, Keys).Aggregate(now, (config, key) => config.Set(was.At(key)?.DeepClone(), key));
+        var restored = Hash(now.Text) == (string)before[To]! ? was : Names(before).Aggregate(now, (config, key) => config.Set(was.At(key)?.DeepClone(), key));
         if (restored.Text != now.Text)
             await WriteAsync(_path, restored.Text, cancellationToken);
-        foreach (var name in Names(before, Files))
-            File.Delete(Beside(name));
+        foreach (var (name, found) in before[Files] as JsonObject ?? [])
+            await TakeAwayAsync(before, name, (string)found!, cancellationToken);
         await RestartAsync(cancellationToken);
         return $"{Describe(before)}{(context.Restart is null ? "; restart Quay, which reads it at its start only" : ", and Quay was restarted")}";
     }
 
     /// <inheritdoc />
-    public string Describe(JsonObject before) => $"{string.Join(", ", Names(before, Keys))} in {_path} as in {before[Backup]}";
+    public string Describe(JsonObject before) => $"{string.Join(", ", Names(before))} in {_path} as in {before[Backup]}";
 
-    private static IEnumerable<string> Names(JsonObject before, string field) => (before[field] as JsonArray ?? []).Select(name => (string)name!);
+    private static IEnumerable<string> Names(JsonObject before) => (before[Keys] as JsonArray ?? []).Select(name => (string)name!);
+
+    private static string BackupOf(JsonObject before, string name) => $"{before[Backup]}.{name}";
 
     private static string Hash(string text) => Digest.OfSha256(Encoding.UTF8.GetBytes(text)).Hex;
 
-    private static async Task<QuayConfig> ParseAsync(string path, CancellationToken cancellationToken)
+    // The values are secrets, and are not recorded.
+    private static string HashOf(QuayConfig config, IEnumerable<string> keys) => Hash(string.Join('\n', keys.Select(key => $"{key}={config.At(key)?.ToJsonString()}")));
+
+    private static async Task<string> HashOfAsync(string path, CancellationToken cancellationToken) => File.Exists(path) ? Hash(await File.ReadAllTextAsync(path, cancellationToken)) : Absent;
+
+    private async Task<QuayConfig> ParseAsync(string path, CancellationToken cancellationToken)
     {
         try
         {
@@ -109,6 +121,10 @@ internal sealed class StandaloneQuay(StepContext context) : IQuayHost
         catch (FormatException e)
         {
             throw new ClusterException(ClusterErrorKind.Configuration, $"{path}: {e.Message}", e) { Target = path };
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw Refused($"{path} can't be read: {e.Message} What steps of this migration found in {_path} is beside it, in files that end in .bak. Bring it back or remove the cause, then run the same command again.");
         }
     }
 
@@ -121,6 +137,41 @@ internal sealed class StandaloneQuay(StepContext context) : IQuayHost
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw Refused($"{path} can't be written: {e.Message} It is as it was. Remove the cause, then run the same command again.");
+        }
+    }
+
+    // What lies there under this name may be another storage's certificate, or somebody's key (Quay's documentation has the same names).
+    private async Task PutAsync(JsonObject before, string name, string content, CancellationToken cancellationToken)
+    {
+        var (path, found) = (Beside(name), (string)before[Files]![name]!);
+        var now = await HashOfAsync(path, cancellationToken);
+        if (now == Hash(content))
+            return;
+        if (now != found)
+            throw Refused($"Somebody has changed {path} since this step began. Undo-RegistryMigration gives the step up; then run it anew.");
+        if (now != Absent)
+            await WriteAsync(BackupOf(before, name), await File.ReadAllTextAsync(path, cancellationToken), cancellationToken);
+        await WriteAsync(path, content, cancellationToken);
+    }
+
+    private async Task TakeAwayAsync(JsonObject before, string name, string found, CancellationToken cancellationToken)
+    {
+        var (path, backup) = (Beside(name), BackupOf(before, name));
+        if (found == Absent)
+            Delete(path);
+        else if (await HashOfAsync(path, cancellationToken) != found && File.Exists(backup))
+            await WriteAsync(path, await File.ReadAllTextAsync(backup, cancellationToken), cancellationToken);
+    }
+
+    private void Delete(string path)
+    {
+        try
+        {
+            File.Delete(path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw Refused($"{path} can't be deleted: {e.Message} Remove the cause, then run the same command again.");
         }
     }
 
