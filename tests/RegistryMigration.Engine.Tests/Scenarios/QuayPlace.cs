@@ -51,8 +51,8 @@ internal abstract class QuayPlace : IAsyncDisposable
             QuayStorage.Directory => new QuayDirectory(),
             QuayStorage.Swift => new QuayContainer(await SwiftSpace.TempAuthAsync(lab), SwiftSpace.Options(lab.Swift)),
             QuayStorage.SwiftS3 => await QuayBucket.CreateAsync(lab.Swift.S3Endpoint, lab.Swift.Region, lab.Swift.User, lab.Swift.Key),
-            QuayStorage.CephSecond => await QuayBucket.CreateAsync(lab.Ceph.Endpoint, lab.Ceph.Region, lab.Ceph.Second.AccessKey, lab.Ceph.Second.SecretKey),
-            _ => await QuayBucket.CreateAsync(lab.Ceph.Endpoint, lab.Ceph.Region, lab.Ceph.AccessKey, lab.Ceph.SecretKey),
+            QuayStorage.CephSecond => await QuayBucket.CreateAsync(lab.Ceph, lab.Ceph.Second),
+            _ => await QuayBucket.CreateAsync(lab.Ceph),
         };
     }
 
@@ -87,6 +87,10 @@ internal sealed class QuayBucket : QuayPlace
     public AmazonS3Client Client { get; }
 
     public string Name { get; }
+
+    /// <summary>A bucket of Ceph's first user, or of another one.</summary>
+    public static Task<QuayBucket> CreateAsync(CephEndpoints ceph, LabAccessKey? user = null) =>
+        CreateAsync(ceph.Endpoint, ceph.Region, user?.AccessKey ?? ceph.AccessKey, user?.SecretKey ?? ceph.SecretKey);
 
     public static async Task<QuayBucket> CreateAsync(Uri endpoint, string region, string accessKey, string secretKey)
     {

@@ -9,6 +9,9 @@ internal sealed class QuayTree
     // Above S3's multipart threshold (16 MiB) and one segment of Swift (20 MiB).
     private const int Large = (21 << 20) + 1;
 
+    /// <summary>Objects that stand for folders.</summary>
+    public static readonly string[] Folders = ["userfiles/", "sha256/00/"];
+
     private readonly Random _random;
 
     public QuayTree(int seed, bool large = false)
@@ -59,11 +62,13 @@ internal sealed class QuayTree
     /// <summary>Other content of the same size, as Quay writes <c>_verify</c> and archives anew.</summary>
     public byte[] Change(string key) => Content[key] = Bytes(Content[key].Length);
 
-    /// <summary>Puts everything below a root.</summary>
+    /// <summary>Puts everything below a root; into buckets and containers also folders, as people's browsers of such do.</summary>
     public async Task FillAsync(QuayPlace place, string root)
     {
         foreach (var (key, content) in Content.Concat(Broken).Concat(Left))
             await place.PutAsync(root + key, content);
+        foreach (var folder in place is QuayDirectory ? [] : Folders)
+            await place.PutAsync(root + folder, []);
     }
 
     /// <summary>The storage has the content below a root, and nothing else at all.</summary>
