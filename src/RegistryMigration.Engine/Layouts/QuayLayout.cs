@@ -44,7 +44,8 @@ internal sealed class QuayLayout : ILayout
             return new EntryInfo(EntryKind.Segment);
         foreach (var prefix in Kept)
         {
-            if (key.StartsWith(prefix, StringComparison.Ordinal))
+            // "userfiles/" itself is a folder that a browser of buckets has made: nothing of Quay's, and no name that a directory could hold.
+            if (key.StartsWith(prefix, StringComparison.Ordinal) && key[^1] != '/')
                 return new EntryInfo(EntryKind.File);
         }
 

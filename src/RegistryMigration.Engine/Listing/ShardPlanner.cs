@@ -1,4 +1,5 @@
 using System.Globalization;
+using RegistryMigration.Engine.Layouts;
 using RegistryMigration.Model;
 
 namespace RegistryMigration.Engine.Listing;
@@ -45,8 +46,17 @@ internal sealed class ShardPlanner(StoreListing source, StoreListing target, Syn
         return [.. names.Where(name => part.TakesName(name[prefix.Length..])).Select(name => Peeked(name, left, right))];
     }
 
-    /// <summary>One shard for a whole prefix.</summary>
-    public ListingShard Listed(string prefix) => new(prefix, token => source.ReadAsync(prefix, token), token => target.ReadAsync(prefix, token));
+    /// <summary>Shards of a layout's other files, and of whatever else lies beside its blobs at the source, which is only counted.</summary>
+    public async Task<IReadOnlyList<ListingShard>> FilesAsync(ILayout layout, CancellationToken cancellationToken)
+    {
+        if (layout.FilePrefixes.Count == 0 || part.Index != 0)
+            return [];
+        var known = layout.BlobPrefixes.Concat(layout.FilePrefixes).ToList();
+        var beside = await source.PrefixesAsync("", cancellationToken);
+        return [.. layout.FilePrefixes.Concat(beside.Where(prefix => !known.Any(start => prefix.StartsWith(start, StringComparison.Ordinal)))).Select(Listed)];
+    }
+
+    private ListingShard Listed(string prefix) => new(prefix, token => source.ReadAsync(prefix, token), token => target.ReadAsync(prefix, token));
 
     private async Task<(PeekedListing Left, PeekedListing Right)> PeekAsync(string prefix, CancellationToken cancellationToken)
     {

@@ -65,7 +65,7 @@ public sealed class StoreComparison
             var shards = new List<ListingShard>();
             foreach (var prefix in layout.BlobPrefixes)
                 shards.AddRange(await _run.Shards.BlobsAsync(prefix, cancellationToken));
-            shards.AddRange(layout.FilePrefixes.Select(_run.Shards.Listed));
+            shards.AddRange(await _run.Shards.FilesAsync(layout, cancellationToken));
             if (layout.RepositoriesPrefix is { } repositories)
                 shards.AddRange(await _run.Shards.NamesAsync(repositories, cancellationToken));
             var parallel = new ParallelOptions { MaxDegreeOfParallelism = ListingsAtATime, CancellationToken = cancellationToken };

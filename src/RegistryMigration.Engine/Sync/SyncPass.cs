@@ -86,8 +86,8 @@ public sealed class SyncPass
             var blobs = new BlobPhase(_run, planner, pool);
             foreach (var prefix in layout.BlobPrefixes)
                 await MeasureAsync(prefix.TrimEnd('/'), reporter, async () => await blobs.RunAsync(await _run.Shards.BlobsAsync(prefix, cancellationToken), cancellationToken));
-            if (layout.FilePrefixes.Count > 0 && _run.Options.Shard.Index == 0)
-                await MeasureAsync("files", reporter, () => blobs.RunAsync([.. layout.FilePrefixes.Select(_run.Shards.Listed)], cancellationToken));
+            if (await _run.Shards.FilesAsync(layout, cancellationToken) is { Count: > 0 } files)
+                await MeasureAsync("files", reporter, () => blobs.RunAsync(files, cancellationToken));
         }
 
         if (_run.Options.Phases.HasFlag(SyncPhases.Links) && layout.RepositoriesPrefix is { } repositories)
