@@ -47,7 +47,8 @@ internal sealed class OperatedQuay(IKubernetesClient client, StepContext context
         if (edit.TakesStorage)
         {
             fields.Add(Components);
-            spec[Components] = registry.At("spec", Components)?.DeepClone();
+            // Where none are listed yet, all are the operator's.
+            spec[Components] = registry.At("spec", Components)?.DeepClone() ?? new JsonArray();
         }
 
         return new JsonObject
