@@ -36,6 +36,10 @@ internal sealed class OperatedQuay(IKubernetesClient client, StepContext context
     }
 
     /// <inheritdoc />
+    public async Task<QuayState> ReadStateAsync(CancellationToken cancellationToken) =>
+        QuayStates.Of((await ReadSourcesAsync(cancellationToken)).RenderedConfig ?? (await ReadAsync(cancellationToken)).Effective);
+
+    /// <inheritdoc />
     public async Task<JsonObject> CaptureAsync(QuayNow now, QuayEdit edit, string step, CancellationToken cancellationToken)
     {
         var registry = await client.GetAsync(QuayTypes.QuayRegistries, Namespace, now.Registry.Name, cancellationToken);

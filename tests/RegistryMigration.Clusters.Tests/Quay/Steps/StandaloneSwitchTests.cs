@@ -100,7 +100,14 @@ public sealed class StandaloneSwitchTests
         await using var world = await StandaloneWorld.CreateAsync();
         await world.PrepareAsync();
         var place = kind == "same" ? world.Old : Path.Combine(world.Folder, kind);
-        Directory.CreateDirectory(kind == "docker-registry" ? Path.Combine(place, "docker/registry/v2/blobs/sha256") : place);
+        Directory.CreateDirectory(place);
+        if (kind == "docker-registry")
+        {
+            var blob = Path.Combine(place, "docker/registry/v2/blobs", QuaySteps.Blob, "data");
+            Directory.CreateDirectory(Path.GetDirectoryName(blob)!);
+            await File.WriteAllTextAsync(blob, "abc", QuaySteps.Cancellation);
+        }
+
         await QuaySteps.RefusedAsync(() => world.SwitchAsync(request => request with { Destination = new RegistryStore(place) }), words);
         Assert.DoesNotContain((await world.ReadAsync()).Steps, step => step.Action == "SwitchBackend");
     }
