@@ -98,5 +98,5 @@ public sealed class QuaySystem : IMigrationSystem
         _ => throw new ClusterException(ClusterErrorKind.Precondition, $"Migration {context.Migration.Name} knows neither a cluster nor a configuration file of Quay. Log in with Connect-RegistryCluster, or begin it with New-RegistryMigration -Path."),
     };
 
-    private static async Task<bool> IsReadOnlyAsync(IQuayHost host, CancellationToken cancellationToken) => QuayStates.Of((await host.ReadAsync(cancellationToken)).Effective) != QuayState.Normal;
+    private static async Task<bool> IsReadOnlyAsync(IQuayHost host, CancellationToken cancellationToken) => await host.ReadStateAsync(cancellationToken) != QuayState.Normal;
 }

@@ -15,6 +15,9 @@ internal interface IQuayHost
     /// <summary>Reads it.</summary>
     Task<QuayNow> ReadAsync(CancellationToken cancellationToken);
 
+    /// <summary>Whether Quay takes writes, by what it runs with: also where what it was given can't be read any more, which an undo mends.</summary>
+    Task<QuayState> ReadStateAsync(CancellationToken cancellationToken);
+
     /// <summary>Records what is there, and what it is to become. Changes nothing, and keeps no secret.</summary>
     /// <param name="now">The Quay as it was read.</param>
     /// <param name="edit">What it is to become.</param>

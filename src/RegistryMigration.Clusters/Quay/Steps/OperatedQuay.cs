@@ -36,6 +36,10 @@ internal sealed class OperatedQuay(IKubernetesClient client, StepContext context
     }
 
     /// <inheritdoc />
+    public async Task<QuayState> ReadStateAsync(CancellationToken cancellationToken) =>
+        QuayStates.Of((await ReadSourcesAsync(cancellationToken)).RenderedConfig ?? (await ReadAsync(cancellationToken)).Effective);
+
+    /// <inheritdoc />
     public async Task<JsonObject> CaptureAsync(QuayNow now, QuayEdit edit, string step, CancellationToken cancellationToken)
     {
         var registry = await client.GetAsync(QuayTypes.QuayRegistries, Namespace, now.Registry.Name, cancellationToken);
@@ -47,7 +51,8 @@ internal sealed class OperatedQuay(IKubernetesClient client, StepContext context
         if (edit.TakesStorage)
         {
             fields.Add(Components);
-            spec[Components] = registry.At("spec", Components)?.DeepClone();
+            // Where none are listed yet, all are the operator's.
+            spec[Components] = registry.At("spec", Components)?.DeepClone() ?? new JsonArray();
         }
 
         return new JsonObject

@@ -86,7 +86,7 @@ internal sealed class QuayRollout(IKubernetesClient client, StepContext context,
     private void RefuseBlocked(Resource registry, TimeSpan waited)
     {
         if (waited > Grace && ConditionReader.Read(registry).FirstOrDefault(condition => condition is { Type: "RolloutBlocked", Status: true }) is { } blocked)
-            throw Refused($"The operator does not roll the new configuration out: {blocked.Message ?? blocked.Reason} Pods go on with the old one. Remove the cause and run the same command again, or undo with Undo-RegistryMigration.");
+            throw Refused($"The operator does not roll the new configuration out: {(blocked.Message ?? blocked.Reason)?.TrimEnd('.')}. Pods go on with the old one. Remove the cause and run the same command again, or undo with Undo-RegistryMigration.");
     }
 
     // A configuration that Quay does not start with shows at once; the old pods go on serving meanwhile.

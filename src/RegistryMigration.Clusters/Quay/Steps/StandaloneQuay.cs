@@ -35,6 +35,9 @@ internal sealed class StandaloneQuay(StepContext context) : IQuayHost
     }
 
     /// <inheritdoc />
+    public async Task<QuayState> ReadStateAsync(CancellationToken cancellationToken) => QuayStates.Of(await ParseAsync(_path, cancellationToken));
+
+    /// <inheritdoc />
     public async Task<JsonObject> CaptureAsync(QuayNow now, QuayEdit edit, string step, CancellationToken cancellationToken)
     {
         List<string> keys = [.. now.Given.Json.Select(key => key.Key).Union(edit.Config.Json.Select(key => key.Key), StringComparer.Ordinal).Where(key => !JsonNode.DeepEquals(now.Given.At(key), edit.Config.At(key)))];

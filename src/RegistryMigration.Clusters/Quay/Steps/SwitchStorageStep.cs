@@ -57,6 +57,8 @@ internal sealed class SwitchStorageStep(string id, StepContext context, SwitchRe
             record[Authorities] = authorities;
         if (missing.Count > 0)
             record[Forced] = string.Join("; ", missing);
+        // Before anything is recorded, so that the same command can be given another account.
+        await using var proof = await StorageProof.BeginAsync(StoragePlan.AsQuay(Destination, request), plan.RootIn(Destination), context, cancellationToken);
         return record;
     }
 

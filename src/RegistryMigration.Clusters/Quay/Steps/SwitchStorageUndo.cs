@@ -18,7 +18,7 @@ internal sealed class SwitchStorageUndo(IQuayHost host) : IStepUndo
     {
         if (step?.Before is not { } before)
             return "nothing was recorded, so nothing was changed";
-        if (WayBack.WasReadOnly(before) && (await host.ReadAsync(cancellationToken)).Registry.State == QuayState.Normal)
+        if (WayBack.WasReadOnly(before) && await host.ReadStateAsync(cancellationToken) == QuayState.Normal)
             throw new ClusterException(ClusterErrorKind.Precondition, "Quay takes writes, though no step of this migration allowed them: what was pushed would be lost. Run Set-RegistryReadOnly, copy back with Sync-RegistryBlobs, then undo again.") { Target = host.Target };
         return await host.RestoreAsync(before, cancellationToken);
     }

@@ -80,6 +80,13 @@ internal sealed class OperatedWorld : QuaySteps
         Reconcile();
     }
 
+    /// <summary>Somebody gives the storage to the operator.</summary>
+    public void Own()
+    {
+        Cluster.Edit(QuayTypes.QuayRegistries, Namespace, Name, registry => registry["spec"]!["components"]!.AsArray().First(component => (string?)component!["kind"] == QuayTypes.ObjectStorage)!["managed"] = true);
+        Reconcile();
+    }
+
     /// <summary>What the operator, the deployment controller and the kubelet do together.</summary>
     public void Reconcile()
     {

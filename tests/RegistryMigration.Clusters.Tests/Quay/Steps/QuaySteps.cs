@@ -89,6 +89,20 @@ internal abstract class QuaySteps : IAsyncDisposable
             await run.RecordAsync(new AuditRecord(to ?? New, true, false, 5, 500, 2, 0, Time.GetUtcNow(), TimeSpan.Zero).ToStep(run.Steps), Cancellation);
     }
 
+    /// <summary>Everything up to the switch.</summary>
+    public async Task PrepareAsync()
+    {
+        await BlockAsync();
+        await CopyAsync();
+    }
+
+    /// <summary>Pulls that prove the new storage.</summary>
+    public async Task PullAsync()
+    {
+        await using var run = await MigrationRuns.OpenAsync(Place, null, Session, Cancellation);
+        await run.RecordAsync(new PullRecord("https://quay.test", 3, 0, 500, Time.GetUtcNow(), TimeSpan.Zero).ToStep(run.Steps), Cancellation);
+    }
+
     /// <summary>The failure of something that has to be refused.</summary>
     public static async Task<ClusterException> RefusedAsync(Func<Task> action, params string[] words)
     {
