@@ -12,7 +12,7 @@ BeforeDiscovery {
     )
 }
 
-Describe 'Copying Quay''s objects from <From> to <To>' -Skip:([bool] $obstacle) -ForEach $moves {
+Describe 'Copying Quay''s objects' -Skip:([bool] $obstacle) {
     BeforeAll {
         Import-Module "$PSScriptRoot/Support/Lab.psm1", "$PSScriptRoot/Support/SampleImages.psm1", "$PSScriptRoot/Support/OpenShift.psm1", "$PSScriptRoot/Support/Quay.psm1" -Force
         Import-Module (Get-ModuleManifest) -Force
@@ -43,16 +43,6 @@ Describe 'Copying Quay''s objects from <From> to <To>' -Skip:([bool] $obstacle) 
             }
             [pscustomobject]@{ Store = $store; Location = @($Driver, $settings) }
         }
-
-        $old = New-Place $From first
-        $new = New-Place $To second
-        New-QuayConfiguration $lab "$work/old" ([ordered]@{ default = $old.Location })
-        New-QuayConfiguration $lab "$work/new" ([ordered]@{ default = $new.Location })
-        $quay = Start-StandaloneQuay $lab "$work/old" -Name old
-        $images = @(
-            Push-QuayImage $quay demo/app 1 (New-Image (New-Layer 1 22MB), (New-Layer 2 3000))
-            Push-QuayImage $quay shop/web latest (New-Image (New-Layer 2 3000), (New-Layer 3 200KB))
-        )
     }
 
     AfterAll {
@@ -60,35 +50,49 @@ Describe 'Copying Quay''s objects from <From> to <To>' -Skip:([bool] $obstacle) 
         if ($work) { Remove-Item $work -Recurse -Force }
     }
 
-    It 'says before what it will do, does it, and has nothing left to do' {
-        $plan = Compare-RegistryStore (Get-QuayStorageLocation -Path "$work/old/config.yaml").Store $new.Store
-        $pass = Get-QuayStorageLocation -Path "$work/old/config.yaml" | Sync-RegistryBlobs -Destination $new.Store
-        $pass.Status | Should -Be Completed
-        # Two configurations and three layers: manifests are in Quay's database.
-        $pass.Copied | Should -Be 5
-        $pass.Copied | Should -Be @($plan | Where-Object Action -EQ Copy).Count
-        $again = Get-QuayStorageLocation -Path "$work/old/config.yaml" | Sync-RegistryBlobs -Destination $new.Store
-        $again.Status, $again.Copied, $again.Failed | Should -Be Completed, 0, 0
-    }
-
-    It 'leaves out what is half pushed, and counts it' {
-        # Quay's drivers for S3 leave the chunks of a push behind until a worker deletes them.
-        $pass = Get-QuayStorageLocation -Path "$work/old/config.yaml" | Sync-RegistryBlobs -Destination $new.Store
-        ($pass.Skipped | Where-Object Kind -EQ Upload).Count -gt 0 | Should -Be ($From -eq 'RadosGWStorage')
-        ($pass.Skipped | Where-Object Kind -EQ Segment).Count -gt 0 | Should -Be ($From -eq 'SwiftStorage')
-        ($pass.Skipped | Where-Object Kind -EQ Unknown) | Should -BeNullOrEmpty
-        (Get-QuayStorageLocation -Path "$work/new/config.yaml" | Measure-RegistryStore).Kinds | Where-Object Kind -EQ Upload | Should -BeNullOrEmpty
-    }
-
-    It 'is served by a Quay on the copy, and every blob is what its name says' {
-        Get-QuayStorageLocation -Path "$work/new/config.yaml" | Test-RegistryStore -Deep -Quiet | Should -BeTrue
-        Stop-StandaloneQuay $quay
-        $moved = Start-StandaloneQuay $lab "$work/new" -Name new -Database $quay.Database
-        $who = [pscredential]::new($moved.User, (ConvertTo-SecureString $moved.Password -AsPlainText -Force))
-        foreach ($image in $images) {
-            $pull = Test-RegistryPull $moved.Address -Repository $image.Repository -Tag $image.Tag -Credential $who
-            $pull.Ok, "$($pull.Digest)" | Should -Be $true, $image.Digest -Because "$($pull.Failures.Message)"
+    Context 'from <From> to <To>' -ForEach $moves {
+        BeforeAll {
+            $old = New-Place $From first
+            $new = New-Place $To second
+            New-QuayConfiguration $lab "$work/$From-old" ([ordered]@{ default = $old.Location })
+            New-QuayConfiguration $lab "$work/$From-new" ([ordered]@{ default = $new.Location })
+            $quay = Start-StandaloneQuay $lab "$work/$From-old" -Name "$From-old"
+            $images = @(
+                Push-QuayImage $quay demo/app 1 (New-Image (New-Layer 1 22MB), (New-Layer 2 3000))
+                Push-QuayImage $quay shop/web latest (New-Image (New-Layer 2 3000), (New-Layer 3 200KB))
+            )
         }
-        Stop-StandaloneQuay $moved
+
+        It 'says before what it will do, does it, and has nothing left to do' {
+            $plan = Compare-RegistryStore (Get-QuayStorageLocation -Path "$work/$From-old/config.yaml").Store $new.Store
+            $pass = Get-QuayStorageLocation -Path "$work/$From-old/config.yaml" | Sync-RegistryBlobs -Destination $new.Store
+            $pass.Status | Should -Be Completed
+            # Two configurations and three layers: manifests are in Quay's database.
+            $pass.Copied | Should -Be 5
+            $pass.Copied | Should -Be @($plan | Where-Object Action -EQ Copy).Count
+            $again = Get-QuayStorageLocation -Path "$work/$From-old/config.yaml" | Sync-RegistryBlobs -Destination $new.Store
+            $again.Status, $again.Copied, $again.Failed | Should -Be Completed, 0, 0
+        }
+
+        It 'leaves out what is half pushed, and counts it' {
+            # Quay's drivers for S3 leave the chunks of a push behind until a worker deletes them.
+            $pass = Get-QuayStorageLocation -Path "$work/$From-old/config.yaml" | Sync-RegistryBlobs -Destination $new.Store
+            ($pass.Skipped | Where-Object Kind -EQ Upload).Count -gt 0 | Should -Be ($From -eq 'RadosGWStorage')
+            ($pass.Skipped | Where-Object Kind -EQ Segment).Count -gt 0 | Should -Be ($From -eq 'SwiftStorage')
+            ($pass.Skipped | Where-Object Kind -EQ Unknown) | Should -BeNullOrEmpty
+            (Get-QuayStorageLocation -Path "$work/$From-new/config.yaml" | Measure-RegistryStore).Kinds | Where-Object Kind -EQ Upload | Should -BeNullOrEmpty
+        }
+
+        It 'is served by a Quay on the copy, and every blob is what its name says' {
+            Get-QuayStorageLocation -Path "$work/$From-new/config.yaml" | Test-RegistryStore -Deep -Quiet | Should -BeTrue
+            Stop-StandaloneQuay $quay
+            $moved = Start-StandaloneQuay $lab "$work/$From-new" -Name "$From-new" -Database $quay.Database
+            $who = [pscredential]::new($moved.User, (ConvertTo-SecureString $moved.Password -AsPlainText -Force))
+            foreach ($image in $images) {
+                $pull = Test-RegistryPull $moved.Address -Repository $image.Repository -Tag $image.Tag -Credential $who
+                $pull.Ok, "$($pull.Digest)" | Should -Be $true, $image.Digest -Because "$($pull.Failures.Message)"
+            }
+            Stop-StandaloneQuay $moved
+        }
     }
 }

@@ -28,8 +28,10 @@ public sealed class QuayStorageTests(LabFixture lab)
         await using var target = await QuayPlace.CreateAsync(lab, to);
         var tree = new QuayTree(seed: 1, large: true);
         await tree.FillAsync(source, Root);
+        // Of a directory the storage_path is the directory; a container takes it over from the source.
+        var place = target.Define(root: to == QuayStorage.Directory ? Root : null, layout: LayoutKind.Quay);
 
-        var first = await SyncAsync(source.Define(), target.Define());
+        var first = await SyncAsync(source.Define(), place);
         Assert.True(first is { Status: SyncStatus.CompletedWithDefects, Failed: 0 } && first.Copied == tree.Content.Count, first.ToJson());
         Assert.Equal(tree.Broken.Keys, first.Defects.Select(defect => defect.Key).Order(StringComparer.Ordinal));
         Assert.All(first.Defects, defect => Assert.Equal(DefectOrigin.BrokenAtSource, defect.Origin));
@@ -39,17 +41,17 @@ public sealed class QuayStorageTests(LabFixture lab)
         Assert.Equal((unknown, from == QuayStorage.Swift), (CountOf(first, EntryKind.Unknown).Count, CountOf(first, EntryKind.Segment).Count > 0));
         await tree.AssertIsAllInAsync(target, Root);
 
-        var second = await SyncAsync(source.Define(), target.Define());
+        var second = await SyncAsync(source.Define(), place);
         Assert.True(second is { Status: SyncStatus.CompletedWithDefects, Copied: 0 } && second.Unchanged == tree.Content.Count, second.ToJson());
 
         foreach (var key in new[] { "_verify", "logarchive/2024-01.json.gz", "logarchive/2024-large.json.gz" })
             await source.PutAsync(Root + key, tree.Change(key));
-        var third = await SyncAsync(source.Define(), target.Define());
+        var third = await SyncAsync(source.Define(), place);
         Assert.True(third is { Copied: 3, Overwritten: 3, Failed: 0 }, third.ToJson());
         await tree.AssertIsAllInAsync(target, Root);
 
         await using var back = await QuayPlace.CreateAsync(lab, from);
-        var returned = await SyncAsync(target.Define(), back.Define(root: Root));
+        var returned = await SyncAsync(place, back.Define(root: Root));
         Assert.True(returned is { Status: SyncStatus.Completed, Defects.Count: 0 } && returned.Copied == tree.Content.Count, returned.ToJson());
         await tree.AssertIsAllInAsync(back, Root);
     }

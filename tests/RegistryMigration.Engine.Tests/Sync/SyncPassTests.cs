@@ -183,10 +183,13 @@ public sealed class SyncPassTests
         _source.Store.Put(blob, content);
         _source.Store.Put("logarchive/2024", [1]);
         _source.Store.Put("uploads/5d3c", [2]);
+        _source.Store.Put("userfiles/", []);
+        _source.Store.Put("torrents/5d3c", [3, 4]);
         _target.Put("logarchive/2024", [9]);
         var result = await new SyncPass(_source.Store.Open(LayoutKind.Quay), _target.Open(LayoutKind.Quay), new SyncOptions(), TimeProvider.System).RunAsync(Token);
         Assert.Equal(SyncStatus.Completed, result.Status);
         Assert.Equal(["logarchive/2024", blob], _target.Keys);
+        Assert.Equal([new SkippedEntries(EntryKind.Upload, 1, 1), new SkippedEntries(EntryKind.Unknown, 2, 2)], result.Skipped.OrderBy(skipped => skipped.Kind));
         Assert.Equal([1], _target.Get("logarchive/2024"));
     }
 
