@@ -1,8 +1,8 @@
 using System.Management.Automation;
-using System.Text;
 using RegistryMigration.Engine.Journal.Reports;
 using RegistryMigration.Migrations;
 using RegistryMigration.Pipeline;
+using RegistryMigration.Stores;
 
 namespace RegistryMigration.Commands.Migrations;
 
@@ -43,16 +43,6 @@ public sealed class ExportRegistryMigrationReportCommand : MigrationCommand
     {
         var session = MigrationSessions.Create(Time, output);
         var page = await ReadMigrationAsync(output, (migration, _) => MigrationReport.Render(migration, Time.GetUtcNow(), session.ModuleVersion), cancellationToken);
-        // In one step, so that a full disk leaves no half page and an earlier one as it was.
-        var temporary = $"{path}.{session.ProcessId}.tmp";
-        try
-        {
-            await File.WriteAllTextAsync(temporary, page, new UTF8Encoding(false), cancellationToken);
-            File.Move(temporary, path, overwrite: Force);
-        }
-        finally
-        {
-            File.Delete(temporary);
-        }
+        await WholeFile.WriteAsync(path, page, Force, cancellationToken);
     }
 }
