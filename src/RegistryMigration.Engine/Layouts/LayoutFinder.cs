@@ -30,7 +30,7 @@ internal static class LayoutFinder
         ArgumentNullException.ThrowIfNull(retry);
         foreach (var (kind, root) in Places)
         {
-            if ((wanted ?? kind) == kind && await retry.ExecuteAsync(store.Traffic, async token => await HoldsAsync(store, kind, root, token), cancellationToken))
+            if ((wanted ?? kind) == kind && await HoldsAsync(store, kind, root, retry, cancellationToken))
                 return (kind, root);
         }
 
@@ -47,6 +47,15 @@ internal static class LayoutFinder
 
     /// <summary>The layout of a kind.</summary>
     public static ILayout Of(LayoutKind kind) => kind == LayoutKind.Quay ? QuayLayout.Instance : DistributionLayout.Instance;
+
+    /// <summary>Whether a place holds a layout.</summary>
+    /// <param name="store">The store, opened at its address without a root.</param>
+    /// <param name="kind">The layout.</param>
+    /// <param name="root">The place: empty, or ending in <c>/</c>.</param>
+    /// <param name="retry">How the look is repeated.</param>
+    /// <param name="cancellationToken">Ends the requests.</param>
+    public static Task<bool> HoldsAsync(IStore store, LayoutKind kind, string root, RetryPolicy retry, CancellationToken cancellationToken) =>
+        retry.ExecuteAsync(store.Traffic, async token => await HoldsAsync(store, kind, root, token), cancellationToken);
 
     private static async Task<bool> HoldsAsync(IStore store, LayoutKind kind, string root, CancellationToken cancellationToken)
     {

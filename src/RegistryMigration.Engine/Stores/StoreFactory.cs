@@ -42,8 +42,8 @@ public static class StoreFactory
     {
         if (definition.Root is { } given)
         {
-            var trimmed = given.Trim('/');
-            return (definition.Layout ?? source?.Layout.Kind ?? LayoutKind.Distribution, trimmed.Length == 0 ? "" : trimmed + "/", Found: true);
+            var at = given.Trim('/') is { Length: > 0 } trimmed ? trimmed + "/" : "";
+            return (definition.Layout ?? source?.Layout.Kind ?? await LayoutAtAsync(definition, at, context, cancellationToken), at, Found: true);
         }
 
         await using var bare = Connect(definition, "", context);
@@ -55,5 +55,14 @@ public static class StoreFactory
             ? source.Root
             : LayoutFinder.DefaultRoot(definition.Address.Kind, layout);
         return (layout, root, Found: false);
+    }
+
+    // A root that is given says where, and not what: read as the other layout, a store would look empty.
+    private static async Task<LayoutKind> LayoutAtAsync(RegistryStore definition, string root, StoreContext context, CancellationToken cancellationToken)
+    {
+        if (root.EndsWith("docker/registry/v2/", StringComparison.Ordinal))
+            return LayoutKind.Distribution;
+        await using var bare = Connect(definition, "", context);
+        return await LayoutFinder.HoldsAsync(bare, LayoutKind.Quay, root, context.Retry, cancellationToken) ? LayoutKind.Quay : LayoutKind.Distribution;
     }
 }

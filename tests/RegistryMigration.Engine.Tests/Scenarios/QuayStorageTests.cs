@@ -90,7 +90,7 @@ public sealed class QuayStorageTests(LabFixture lab)
         await using var target = await QuayPlace.CreateAsync(lab, QuayStorage.CephSecond);
         var tree = new QuayTree(seed: 3);
         await tree.FillAsync(source, sourceKeys);
-        var from = source.Define(sourcePrefix, sourceRoot, sourceRoot is null ? null : LayoutKind.Quay);
+        var from = source.Define(sourcePrefix, sourceRoot);
         var to = target.Define(targetPrefix, targetRoot);
         var first = await SyncAsync(from, to);
         Assert.True(first.Failed == 0 && first.Copied == tree.Content.Count, first.ToJson());

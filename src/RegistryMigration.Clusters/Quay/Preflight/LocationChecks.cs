@@ -10,6 +10,9 @@ namespace RegistryMigration.Clusters.Quay.Preflight;
 /// <summary>Where a Quay keeps blobs: everything that names a location has to mean one that is moved.</summary>
 internal static class LocationChecks
 {
+    // Where Quay keeps other files than images, and where a copy looks for them (config.py).
+    private static readonly (string Setting, string Path)[] Paths = [("USERFILES_PATH", "userfiles"), ("LOG_ARCHIVE_PATH", "logarchive"), ("ACTION_LOG_ARCHIVE_PATH", "actionlogarchive")];
+
     private static readonly string[] Naming = ["USERFILES_LOCATION", "LOG_ARCHIVE_LOCATION", "ACTION_LOG_ARCHIVE_LOCATION"];
 
     public static RegistryCheck Mapped(QuayRegistry quay, PreflightOptions options)
@@ -51,6 +54,9 @@ internal static class LocationChecks
             var config = QuayConfig.Parse(text);
             var named = Naming.Select(setting => (Setting: setting, Location: config.Scalar(setting))).Where(pair => pair.Location is not null).ToArray();
             var lost = named.Where(pair => quay.Locations.All(location => location.Name != pair.Location)).Select(pair => $"{pair.Setting} names '{pair.Location}', which is no location").ToArray();
+            var elsewhere = Paths.Where(pair => config.Scalar(pair.Setting)?.Trim('/') is { } path && path != pair.Path).Select(pair => $"{pair.Setting} is '{config.Scalar(pair.Setting)}'").ToArray();
+            if (elsewhere.Length > 0)
+                return Failed(name, "A copy knows userfiles/, logarchive/ and actionlogarchive/ only: set these back and move the files there first, or copy them by hand besides.", elsewhere);
             return lost.Length > 0 ? Warning(name, "Correct them in the configuration: Quay can't keep these files.", lost)
                 : Passed(name, named.Length == 0 ? ["none is set"] : named.Select(pair => $"{pair.Setting} is '{pair.Location}'"));
         }

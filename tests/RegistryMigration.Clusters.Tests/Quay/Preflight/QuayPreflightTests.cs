@@ -56,6 +56,7 @@ public sealed class QuayPreflightTests
     [InlineData("two locations", "Storage locations", CheckStatus.Failed, "eu: RHOCSStorage")]
     [InlineData("no location", "Storage locations", CheckStatus.Failed, "no storage location")]
     [InlineData("azure", "Storage locations", CheckStatus.Failed, "not supported")]
+    [InlineData("other path", "Settings that name locations", CheckStatus.Failed, "LOG_ARCHIVE_PATH is 'logs'")]
     [InlineData("lost setting", "Settings that name locations", CheckStatus.Warning, "LOG_ARCHIVE_LOCATION names 'gone'")]
     [InlineData("no patch", "Permissions", CheckStatus.Failed, "may not patch quayregistries.quay.redhat.com/registry in quay")]
     [InlineData("no leases", "Permissions", CheckStatus.Failed, "may not update leases.coordination.k8s.io in quay")]
@@ -76,6 +77,7 @@ public sealed class QuayPreflightTests
             case "two locations": quay = quay with { Locations = [location, location with { Name = "eu" }] }; break;
             case "no location": quay = quay with { Locations = [] }; break;
             case "azure": quay = quay with { Locations = [location with { Driver = "AzureStorage", Store = null, Problem = "not supported" }] }; break;
+            case "other path": Config(cluster, "LOG_ARCHIVE_PATH: logs\nUSERFILES_PATH: userfiles/\n"); break;
             case "lost setting": Config(cluster, "LOG_ARCHIVE_LOCATION: gone\nUSERFILES_LOCATION: local_us\n"); break;
             case "no patch": cluster.Denied.Add("patch quayregistries.quay.redhat.com"); break;
             default: cluster.Denied.Add("update leases.coordination.k8s.io"); break;
