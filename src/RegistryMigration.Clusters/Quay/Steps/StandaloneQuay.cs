@@ -18,6 +18,7 @@ internal sealed class StandaloneQuay(StepContext context) : IQuayHost
     private const string Values = "values";
     private const string Files = "files";
     private const string Absent = "";
+    private const string BackupEnding = ".bak";
 
     private readonly string _path = context.Migration.ConfigurationPath!;
 
@@ -48,7 +49,7 @@ internal sealed class StandaloneQuay(StepContext context) : IQuayHost
         {
             [Keys] = new JsonArray([.. keys.Select(key => (JsonNode)key)]),
             [Files] = files,
-            [Backup] = $"{_path}.{context.Migration.Name}.{step}.bak",
+            [Backup] = $"{_path}.{context.Migration.Name}.{step}{BackupEnding}",
             [From] = Hash(now.Given.Text),
             [Values] = HashOf(now.Given, keys),
             [To] = Hash(edit.Config.Text),
@@ -106,7 +107,7 @@ internal sealed class StandaloneQuay(StepContext context) : IQuayHost
 
     private static IEnumerable<string> Names(JsonObject before) => (before[Keys] as JsonArray ?? []).Select(name => (string)name!);
 
-    private static string BackupOf(JsonObject before, string name) => $"{before[Backup]}.{name}";
+    private static string BackupOf(JsonObject before, string name) => $"{((string)before[Backup]!)[..^BackupEnding.Length]}.{name}{BackupEnding}";
 
     private static string Hash(string text) => Digest.OfSha256(Encoding.UTF8.GetBytes(text)).Hex;
 
@@ -127,7 +128,7 @@ internal sealed class StandaloneQuay(StepContext context) : IQuayHost
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw Refused($"{path} can't be read: {e.Message} What steps of this migration found in {_path} is beside it, in files that end in .bak. Bring it back or remove the cause, then run the same command again.");
+            throw Refused($"{path} can't be read: {e.Message} What steps of this migration found in {_path} is beside it, in files that end in {BackupEnding}. Bring it back or remove the cause, then run the same command again.");
         }
     }
 

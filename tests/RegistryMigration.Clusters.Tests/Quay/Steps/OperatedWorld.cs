@@ -63,7 +63,7 @@ internal sealed class OperatedWorld : QuaySteps
         return world;
     }
 
-    public override StepContext Context(RegistryMigrationInfo info) => new(info with { Namespace = Namespace }, Cluster, Time, Timeout, Listener());
+    public override StepContext Context(RegistryMigrationInfo info) => new(info with { Namespace = Namespace }, Cluster, Clock, Timeout, Listener());
 
     public void PutBundle(string name, string config) => Cluster.Put(ResourceTypes.Secrets, Namespace, name, new JsonObject
     {

@@ -17,11 +17,19 @@ internal abstract class QuaySteps : IAsyncDisposable
     private readonly TemporaryFolder _folder = new();
     private readonly StandInServer _health;
 
-    protected QuaySteps() => _health = new StandInServer(request => request.Path == "/health/endtoend" ? Health() : new StandInResponse(404, null));
+    protected QuaySteps()
+    {
+        Clock = Time;
+        _health = new StandInServer(request => request.Path == "/health/endtoend" ? Health() : new StandInResponse(404, null));
+    }
 
     public static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
+    /// <summary>The clock of the steps, where nothing else is set.</summary>
     public SkippingTime Time { get; } = new();
+
+    /// <summary>The clock; servers refuse one that is wrong.</summary>
+    public TimeProvider Clock { get; set; }
 
     public TimeSpan Timeout { get; set; } = TimeSpan.FromMinutes(2);
 
@@ -42,7 +50,7 @@ internal abstract class QuaySteps : IAsyncDisposable
 
     private MigrationPlace Place => new("move", Journal, null);
 
-    private MigrationSession Session => new() { User = "tester", Machine = "here", ModuleVersion = "0", Time = Time };
+    private MigrationSession Session => new() { User = "tester", Machine = "here", ModuleVersion = "0", Time = Clock };
 
     public abstract StepContext Context(RegistryMigrationInfo info);
 
@@ -84,9 +92,9 @@ internal abstract class QuaySteps : IAsyncDisposable
     public async Task CopyAsync(string? from = null, string? to = null, bool audit = true)
     {
         await using var run = await MigrationRuns.OpenAsync(Place, null, Session, Cancellation);
-        await run.RecordPassAsync(new MigrationPass { Source = from ?? Old, Destination = to ?? New, StartedAt = Time.GetUtcNow(), Status = SyncStatus.Completed }, Cancellation);
+        await run.RecordPassAsync(new MigrationPass { Source = from ?? Old, Destination = to ?? New, StartedAt = Clock.GetUtcNow(), Status = SyncStatus.Completed }, Cancellation);
         if (audit)
-            await run.RecordAsync(new AuditRecord(to ?? New, true, false, 5, 500, 2, 0, Time.GetUtcNow(), TimeSpan.Zero).ToStep(run.Steps), Cancellation);
+            await run.RecordAsync(new AuditRecord(to ?? New, true, false, 5, 500, 2, 0, Clock.GetUtcNow(), TimeSpan.Zero).ToStep(run.Steps), Cancellation);
     }
 
     /// <summary>Everything up to the switch.</summary>
@@ -100,7 +108,7 @@ internal abstract class QuaySteps : IAsyncDisposable
     public async Task PullAsync()
     {
         await using var run = await MigrationRuns.OpenAsync(Place, null, Session, Cancellation);
-        await run.RecordAsync(new PullRecord("https://quay.test", 3, 0, 500, Time.GetUtcNow(), TimeSpan.Zero).ToStep(run.Steps), Cancellation);
+        await run.RecordAsync(new PullRecord("https://quay.test", 3, 0, 500, Clock.GetUtcNow(), TimeSpan.Zero).ToStep(run.Steps), Cancellation);
     }
 
     /// <summary>The failure of something that has to be refused.</summary>

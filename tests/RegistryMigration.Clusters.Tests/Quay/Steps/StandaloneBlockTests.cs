@@ -65,6 +65,7 @@ public sealed class StandaloneBlockTests
         await File.WriteAllTextAsync(pem, "another key", QuaySteps.Cancellation);
         await world.BlockAsync(Key);
         Assert.Equal(PrivateKey, await ReadAsync(world, "quay-readonly.pem"));
+        Assert.Equal("another key", await ReadAsync(world, "config.yaml.move.BlockWrites.quay-readonly.pem.bak"));
         await world.UndoAsync();
         Assert.Equal("another key", await ReadAsync(world, "quay-readonly.pem"));
         Assert.DoesNotContain("quay-readonly.kid", world.Beside);

@@ -46,7 +46,7 @@ internal sealed class StandaloneWorld : QuaySteps
         return world;
     }
 
-    public override StepContext Context(RegistryMigrationInfo info) => new(info, null, Time, Timeout, Listener()) { Restart = Restarts };
+    public override StepContext Context(RegistryMigrationInfo info) => new(info, null, Clock, Timeout, Listener()) { Restart = Restarts };
 
     /// <summary>Quay reads the file; one whose key it does not find does not start (boot.py).</summary>
     public void Restart()
