@@ -156,9 +156,10 @@ function Get-Quay {
 function Get-OldStorage {
     if ($Source) { return $Source }
     $trust = Select-Given CertificateAuthority
-    $switched = Get-Step SwitchBackend
+    $current = @(Get-Quay | Get-QuayStorageLocation @trust | Where-Object { -not $Location -or $_.Name -eq $Location })
+    $switched = if ("$($current.Store)" -eq "$Destination") { Get-Step SwitchBackend }
     $places = @(
-        if (-not $switched) { Get-Quay | Get-QuayStorageLocation @trust }
+        if (-not $switched) { $current }
         elseif ($Path) { Get-QuayStorageLocation -Path "$($switched.Before['backup'])" @trust }
         else { Get-QuayStorageLocation -Namespace $Namespace -ConfigBundle "$($switched.Before['spec']['configBundleSecret'])" @trust @atCluster }
     ) | Where-Object { -not $Location -or $_.Name -eq $Location }
@@ -196,9 +197,9 @@ if ($Undo) {
     if (-not $migration) { throw "There is no migration '$Name' under way, so nothing is to be undone. Get-RegistryMigration lists those there are." }
     if (-not $PSCmdlet.ShouldProcess("Quay ($(if ($Path) { $Path } else { $Namespace }))", "Undo the migration $Name")) { return }
     $behind = Get-Step SwitchBackend
+    $old = if ($behind -and -not $Force) { Get-OldStorage }
     if (-not $migration.IsUndoLossless -and -not $Force) {
         Write-Step "Not lossless: $($migration.NoReturn)"
-        $old = Get-OldStorage
         # An undo knows the way back by its ends.
         $froms = @($migration.Passes | Where-Object Destination -eq "$Destination" | ForEach-Object Source | Select-Object -Unique)
         if ("$old" -notin $froms) { throw "The migration $Name copied to $Destination from $(if ($froms) { $froms -join ', ' } else { 'nowhere' }), and not from ${old}: give that as -Source; or -Force to lose what was pushed since. Nothing was changed." }
@@ -206,11 +207,15 @@ if ($Undo) {
         Set-ReadOnly | Out-Null
         Write-Step "Copy back from $Destination to $old"
         Invoke-LastPass $Destination $old Reverse
-    } elseif ($behind -and -not $Force) {
-        # What an upload that was begun before pushes were blocked left in the new storage. Where that can't be had, nobody has relied on it.
-        Write-Step "Copy back what may have come to $Destination since the switch"
-        try { Sync-RegistryBlobs $Destination (Get-OldStorage) -Migration $migration -PassKind Reverse -Confirm:$false | ForEach-Object { Write-Step "  $($_.Status), copied $($_.Copied), failed $($_.Failed)" } }
-        catch { Write-Step "  not done: $($_.Exception.Message)" }
+    }
+    # Back to the old storage first, with pushes blocked: what came to the new one until its last pod was gone is copied back before they are allowed.
+    $blocked = (Get-Migration).Steps | Where-Object { $_.State -ne 'Undone' -and $_.Action -in 'BlockWrites', 'SwitchBackend' } | Select-Object -First 1 | Where-Object Action -eq BlockWrites
+    if ($old -and $blocked) {
+        Write-Step 'Undo down to the block, last step first'
+        Undo-RegistryMigration (Get-Migration) -To $blocked.Id @atRestart @how | ForEach-Object { Write-Step "  $($_.Id): $($_.Proof)" }
+        Write-Step "Copy back what has come to $Destination since"
+        try { Invoke-LastPass $Destination $old Reverse }
+        catch { throw "Quay uses its old storage again and pushes are still blocked, but $Destination can't be copied back: $($_.Exception.Message) Run the same command again; or with -Force, when what uploads left there since the switch may be lost." }
     }
     Write-Step 'Undo, last step first'
     Undo-RegistryMigration (Get-Migration) -Force:$Force @atRestart @how | ForEach-Object { Write-Step "  $($_.Id): $($_.Proof)" }
@@ -273,7 +278,8 @@ try {
 
     if (-not (Test-Done AllowWrites)) {
         # An upload that was begun before pushes were blocked may have ended until the last old pod was gone.
-        $late = Sync-RegistryBlobs (Get-OldStorage) $Destination -Migration (Get-Migration) -PassKind Final -Confirm:$false
+        if (-not $old) { $old = Get-OldStorage }
+        $late = Sync-RegistryBlobs $old $Destination -Migration (Get-Migration) -PassKind Final -Confirm:$false
         Write-Step "  pass since the switch: $($late.Status), copied $($late.Copied), failed $($late.Failed)"
 
         Write-Step "Pull $SampleSize images, every byte hashed"

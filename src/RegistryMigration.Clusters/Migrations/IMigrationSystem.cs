@@ -30,6 +30,9 @@ public interface IMigrationSystem
     /// <summary>The cut-over.</summary>
     Task<IMigrationStep> SwitchAsync(StepContext context, SwitchRequest request, CancellationToken cancellationToken);
 
+    /// <summary>Whether the registry still uses the storage that it was switched to.</summary>
+    Task<bool> UsesAsync(StepContext context, MigrationStep switched, CancellationToken cancellationToken);
+
     /// <summary>What undoes each kind of step.</summary>
     IEnumerable<IStepUndo> Undos(StepContext context);
 }

@@ -1,5 +1,6 @@
 using RegistryMigration.Clusters.Migrations;
 using RegistryMigration.Clusters.Migrations.Steps;
+using RegistryMigration.Clusters.OpenShift.Reading;
 using RegistryMigration.Clusters.OpenShift.Steps;
 using RegistryMigration.Engine.Journal;
 using RegistryMigration.Model;
@@ -67,6 +68,13 @@ public sealed class OpenShiftSystem : IMigrationSystem
         if (RemovalGate.SwitchOf(migration.Steps) is { } done && done.Target != target.Storage.ToString())
             throw new ClusterException(ClusterErrorKind.Precondition, $"This migration switched to {done.Target} already, and nothing was changed now. Undo that first, or begin another migration to {target.Storage}.");
         return new SwitchBackendStep(RecurringStep.IdOf(migration.Steps, StepActions.SwitchBackend), migration, target, request, work);
+    }
+
+    /// <inheritdoc />
+    public async Task<bool> UsesAsync(StepContext context, MigrationStep switched, CancellationToken cancellationToken)
+    {
+        var config = await ImageRegistryReader.ReadConfigAsync(StepWork.Of(context).Client, cancellationToken);
+        return StorageReader.Read(config.Section("spec", SwitchBackendStep.Storage)).ToString() == switched?.Target;
     }
 
     /// <inheritdoc />

@@ -72,13 +72,27 @@ public sealed class QuaySystem : IMigrationSystem
             throw new ClusterException(ClusterErrorKind.Precondition, "-Claim and -Replicas are for OpenShift's registry. Quay is switched to a store: give -Destination.");
         if (RemovalGate.SwitchOf(context.Migration.Steps) is { } done && done.Target != destination.ToString())
             throw new ClusterException(ClusterErrorKind.Precondition, $"This migration switched to {done.Target} already, and nothing was changed now. Undo that first, or begin another migration to {destination}.");
-        var id = RecurringStep.IdOf(context.Migration.Steps, StepActions.SwitchBackend);
+        var host = HostOf(context);
+        // Where somebody has changed it back since, it has to be done anew.
+        var holds = RemovalGate.SwitchOf(context.Migration.Steps) is not { } known || Uses((await host.ReadAsync(cancellationToken)).Registry, known);
+        var id = RecurringStep.IdOf(context.Migration.Steps, StepActions.SwitchBackend, holds);
         // Quay knows nothing of this machine's profiles and files.
         var explicitly = await ExplicitStore.OfAsync(destination, cancellationToken);
         if (explicitly.S3.SessionToken is not null && request.Account is null)
             throw new ClusterException(ClusterErrorKind.Precondition, $"This machine's credentials for {destination} are temporary, and Quay would lose its storage when they expire. Give an account of its own with -StorageCredential.");
-        return new SwitchStorageStep(id, context, request with { Destination = explicitly }, HostOf(context));
+        return new SwitchStorageStep(id, context, request with { Destination = explicitly }, host);
     }
+
+    /// <inheritdoc />
+    public async Task<bool> UsesAsync(StepContext context, MigrationStep switched, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        return Uses((await HostOf(context).ReadAsync(cancellationToken)).Registry, switched);
+    }
+
+    /// <summary>Whether a Quay keeps images in what it was switched to. A directory goes by another path within its container, and is not told apart.</summary>
+    internal static bool Uses(QuayRegistry quay, MigrationStep switched) =>
+        StoreAddress.Parse(switched.Target).Kind == StoreKind.FileSystem || quay.Locations.Any(location => location.Store?.ToString() == switched.Target || location.Store?.Address.Container == StoreAddress.Parse(switched.Target).Container);
 
     /// <inheritdoc />
     public IEnumerable<IStepUndo> Undos(StepContext context)

@@ -8,14 +8,14 @@ public static class CutOverGate
     /// <summary>What is missing, each with the next step; empty when the cut-over loses nothing.</summary>
     /// <param name="migration">The migration.</param>
     /// <param name="destination">The storage to switch to, in words.</param>
-    /// <param name="isDestination">Whether a pass to an address filled that storage.</param>
-    public static IReadOnlyList<string> Missing(RegistryMigrationInfo migration, string destination, Func<string, bool> isDestination)
+    /// <param name="isDestination">Whether a pass filled that storage, from the one in use.</param>
+    public static IReadOnlyList<string> Missing(RegistryMigrationInfo migration, string destination, Func<MigrationPass, bool> isDestination)
     {
         ArgumentNullException.ThrowIfNull(migration);
         ArgumentNullException.ThrowIfNull(isDestination);
         if (BlockOf(migration.Steps) is not { } block || WriteBlockRecord.TimeOf(block) is not { } blocked)
             return ["writes are not proven to be blocked by a refused push in this migration: run Set-RegistryReadOnly"];
-        var pass = migration.Passes.LastOrDefault(pass => isDestination(pass.Destination));
+        var pass = migration.Passes.LastOrDefault(pass => !pass.IsOntoItself && isDestination(pass));
         if (pass is null || pass.StartedAt < Whole(blocked))
             return [$"no pass to {destination} began after writes were blocked: run Sync-RegistryBlobs with -Migration"];
         var missing = new List<string>();

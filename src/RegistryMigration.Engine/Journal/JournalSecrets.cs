@@ -8,7 +8,8 @@ internal static class JournalSecrets
     private static readonly HashSet<string> Names = new(StringComparer.OrdinalIgnoreCase)
     {
         "password", "passwd", "httpSecret", "secretKey", "secret_key", "secretAccessKey", "clientSecret", "privateKey", "token", "bearerToken", "accessToken", "apiKey",
-        "stringData", "REGISTRY_STORAGE_S3_SECRETKEY", "REGISTRY_STORAGE_SWIFT_PASSWORD", "REGISTRY_STORAGE_SWIFT_APPLICATIONCREDENTIALSECRET",
+        "stringData", "s3_secret_key", "sts_user_secret_key", "swift_password", "sas_token", "azure_account_key", "akamai_shared_secret", "private_key", "DATABASE_SECRET_KEY", "SECRET_KEY",
+        "REGISTRY_STORAGE_S3_SECRETKEY", "REGISTRY_STORAGE_SWIFT_PASSWORD", "REGISTRY_STORAGE_SWIFT_APPLICATIONCREDENTIALSECRET",
     };
 
     /// <summary>Gives back values that hold none.</summary>

@@ -45,7 +45,9 @@ public static class MigrationUndo
         if (plan.Items.FirstOrDefault(item => item.Undo is null) is { } unknown)
             throw new ClusterException(ClusterErrorKind.Precondition, $"This version of the module does not know how to undo step {unknown.Step.Id} ({unknown.Step.Action}). Use the version that ran it, or a newer one. Nothing was undone.");
         if (plan.Loss is { } loss && !force)
-            throw new ClusterException(ClusterErrorKind.Precondition, $"The undo would lose something: {loss} Save that first, or undo with -Force, which is recorded. Nothing was undone.");
+            throw new ClusterException(ClusterErrorKind.Precondition, run.Info.State == MigrationState.Completed
+                ? $"The undo would lose something: {loss} The migration is completed, so that nothing is copied back in it any more: go back with a migration of its own from the new storage to the old one (New-RegistryMigration), or undo with -Force, which is recorded. Nothing was undone."
+                : $"The undo would lose something: {loss} Save that first, or undo with -Force, which is recorded. Nothing was undone.");
         foreach (var (step, undo) in plan.Items)
             yield return await run.UndoAsync(step, undo!, plan.Loss is { } lost ? $"Undone with a loss: {lost}" : null, cancellationToken);
     }

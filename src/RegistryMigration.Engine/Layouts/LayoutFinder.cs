@@ -54,8 +54,8 @@ internal static class LayoutFinder
     /// <param name="root">The place: empty, or ending in <c>/</c>.</param>
     /// <param name="retry">How the look is repeated.</param>
     /// <param name="cancellationToken">Ends the requests.</param>
-    public static Task<bool> HoldsAsync(IStore store, LayoutKind kind, string root, RetryPolicy retry, CancellationToken cancellationToken) =>
-        retry.ExecuteAsync(store.Traffic, async token => await HoldsAsync(store, kind, root, token), cancellationToken);
+    public static async Task<bool> HoldsAsync(IStore store, LayoutKind kind, string root, RetryPolicy retry, CancellationToken cancellationToken) =>
+        await retry.ExecuteAsync(store.Traffic, async token => await HoldsAsync(store, kind, root, token), cancellationToken);
 
     private static async Task<bool> HoldsAsync(IStore store, LayoutKind kind, string root, CancellationToken cancellationToken)
     {

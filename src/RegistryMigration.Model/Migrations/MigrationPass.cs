@@ -31,6 +31,12 @@ public sealed record MigrationPass
     /// <summary>Where bytes were written: an address.</summary>
     public required string Destination { get; init; }
 
+    /// <summary>The server of <see cref="Source"/>; null where it has none, or was not recorded.</summary>
+    public string? SourceServer { get; init; }
+
+    /// <summary>The server of <see cref="Destination"/>; null where it has none, or was not recorded.</summary>
+    public string? DestinationServer { get; init; }
+
     /// <summary>When it began (UTC).</summary>
     public DateTimeOffset StartedAt { get; init; }
 
@@ -73,6 +79,16 @@ public sealed record MigrationPass
     /// <summary>Whether everything sound that the source had is at the destination: nothing left out, nothing deferred, nothing failed.</summary>
     public bool IsWhole => !IsPartial && Status is SyncStatus.Completed or SyncStatus.CompletedWithDefects && Deferred == 0 && Failed == 0;
 
+    /// <summary>Whether it read and wrote one and the same place, as a scheduled copy does once the registry is switched: it shows nothing.</summary>
+    public bool IsOntoItself => Source == Destination && IsOne(SourceServer, DestinationServer);
+
+    /// <summary>Whether another pass went the opposite way.</summary>
+    public bool IsOppositeOf(MigrationPass other)
+    {
+        ArgumentNullException.ThrowIfNull(other);
+        return Source == other.Destination && IsOne(SourceServer, other.DestinationServer) && Destination == other.Source && IsOne(DestinationServer, other.SourceServer);
+    }
+
     /// <summary>The numbers of a result.</summary>
     /// <param name="result">What the pass did.</param>
     /// <param name="kind">What it was for.</param>
@@ -86,6 +102,8 @@ public sealed record MigrationPass
             Status = result.Status,
             Source = result.Source.ToString(),
             Destination = result.Destination.ToString(),
+            SourceServer = result.Source.Server,
+            DestinationServer = result.Destination.Server,
             StartedAt = result.StartedAt,
             Duration = result.Duration,
             Listed = result.Listed,
@@ -97,6 +115,9 @@ public sealed record MigrationPass
             Samples = samples ?? [],
         };
     }
+
+    // Journals of before, and passes that pods ran, have no servers.
+    private static bool IsOne(string? one, string? other) => one is null || other is null || one == other;
 }
 
 /// <summary>Throughput at one moment of a pass.</summary>

@@ -33,7 +33,7 @@ public static class WayBack
 
     /// <summary>Whether everything was copied to where it came from by a pass that began no earlier than a time.</summary>
     public static bool WasCopiedBack(IReadOnlyList<MigrationPass> passes, DateTimeOffset since) =>
-        passes.Any(pass => pass.IsWhole && pass.StartedAt >= since && passes.Any(forward => forward.Source == pass.Destination && forward.Destination == pass.Source));
+        passes.Any(pass => pass is { IsWhole: true, IsOntoItself: false } && pass.StartedAt >= since && passes.Any(pass.IsOppositeOf));
 
     // A step that was cut or failed may have allowed writes.
     private static string? ReasonOf(MigrationStep step, IReadOnlyList<MigrationStep> steps) => step switch

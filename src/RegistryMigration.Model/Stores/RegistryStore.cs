@@ -34,6 +34,14 @@ public sealed class RegistryStore
     /// <summary>TLS options of S3 and Swift.</summary>
     public TlsOptions Tls { get; init; } = new();
 
+    /// <summary>The server that it is on, so that two buckets of one name can be told apart; null for a directory, and where only this machine's files know it.</summary>
+    public string? Server => Address.Kind switch
+    {
+        StoreKind.S3 => S3.Endpoint?.Authority ?? S3.Region,
+        StoreKind.Swift => (Swift.StorageUrl ?? Swift.AuthUrl)?.Authority,
+        _ => null,
+    };
+
     /// <summary>The same store, where it is known which layout lies in it and where.</summary>
     /// <param name="layout">The layout.</param>
     /// <param name="root">Its root below the address.</param>

@@ -75,7 +75,14 @@ public abstract class RegistryCommand : PSCmdlet, ICommandPipeline, IDisposable
 
     void ICommandPipeline.WriteVerbose(string message) => WriteVerbose(message);
 
-    IEnumerable<object?> ICommandPipeline.Invoke(ScriptBlock script) => script.Invoke();
+    // A program that fails throws nothing by itself.
+    IEnumerable<object?> ICommandPipeline.Invoke(ScriptBlock script)
+    {
+        const string code = "global:LASTEXITCODE";
+        SessionState.PSVariable.Set(code, 0);
+        var output = script.Invoke();
+        return SessionState.PSVariable.GetValue(code) is int and not 0 and var ended ? throw new RuntimeException(FormattableString.Invariant($"the program ended with exit code {ended}.")) : output;
+    }
 
     void ICommandPipeline.WriteProgress(ProgressNotice notice) => WriteProgress(new ProgressRecord(notice.Id, notice.Activity, notice.Status)
     {

@@ -35,7 +35,7 @@ public sealed class BlockWritesStep(string id, StepContext context, Func<Cancell
         var runs = await gate.SetAsync(before, block: true, cancellationToken);
         var push = await ProbeWait.RunAsync(context, gate, probe, push => push.Refused, cancellationToken);
         if (!push.Refused)
-            throw new ClusterException(ClusterErrorKind.Precondition, $"The registry was made read-only, but that is not proven: {push.Message} {(gate.IsProvenByRestart ? "It reads its configuration at its start only: was it restarted, on every host? " : "")}It stays read-only; run the same command again, or undo.") { Target = gate.Target };
+            throw new ClusterException(ClusterErrorKind.Precondition, $"The registry was made read-only, but that is not proven: {push.Message} {(gate.IsProvenByRestart ? "It reads its configuration at its start only: was it restarted, on every host? " : "")}{(gate.Hint is { } hint ? hint + " " : "")}It stays read-only; run the same command again, or undo.") { Target = gate.Target };
         return new StepResult($"{runs}; {push.Registry} refused a push to {push.Repository} with {push.StatusCode}", WriteBlockRecord.Of(push, context.Time.GetUtcNow()));
     }
 

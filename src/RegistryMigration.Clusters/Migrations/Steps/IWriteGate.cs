@@ -9,6 +9,9 @@ public interface IWriteGate
     /// <summary>What is changed, for people.</summary>
     string Target { get; }
 
+    /// <summary>What may be the cause where writes are not refused; null where nothing is known.</summary>
+    string? Hint { get; }
+
     /// <summary>Whether a change shows only after a restart that somebody makes by hand, so that a proof has to wait for it.</summary>
     bool IsProvenByRestart { get; }
 

@@ -22,6 +22,9 @@ public sealed class ReadOnlyGate(IReadOnlyList<MigrationStep> steps, StepWork wo
     public string Target => StepWork.ConfigName;
 
     /// <inheritdoc />
+    public string? Hint => null;
+
+    /// <inheritdoc />
     public bool IsProvenByRestart => false;
 
     /// <summary>Nothing: read-only, it refuses the end of an upload like its beginning.</summary>

@@ -101,7 +101,7 @@ public sealed class SwitchBackendStep(string id, RegistryMigrationInfo migration
 
     private List<string> Missing(Resource config)
     {
-        var missing = CutOverGate.Missing(migration, target.Address ?? target.Storage.ToString(), target.IsAt).ToList();
+        var missing = CutOverGate.Missing(migration, target.Address ?? target.Storage.ToString(), pass => target.IsAt(pass.Destination)).ToList();
         if (config.Flag("spec", ReadOnlyGate.ReadOnly) != true)
             missing.Add("the registry is not read-only now: run Set-RegistryReadOnly, and then the last pass and the audit again");
         return missing;

@@ -49,7 +49,7 @@ internal sealed class StandaloneQuay(StepContext context) : IQuayHost
         {
             [Keys] = new JsonArray([.. keys.Select(key => (JsonNode)key)]),
             [Files] = files,
-            [Backup] = $"{_path}.{context.Migration.Name}.{step}{BackupEnding}",
+            [Backup] = $"{_path}.{context.Migration.Name}-{context.Migration.Id[..Math.Min(8, context.Migration.Id.Length)]}.{step}{BackupEnding}",
             [From] = Hash(now.Given.Text),
             [Values] = HashOf(now.Given, keys),
             [To] = Hash(edit.Config.Text),
@@ -91,6 +91,8 @@ internal sealed class StandaloneQuay(StepContext context) : IQuayHost
         }
 
         var was = await ParseAsync(backup, cancellationToken);
+        if (Hash(was.Text) != (string)before[From]!)
+            throw Refused($"{backup} is not what this step found in {_path}. Bring {string.Join(", ", Names(before))} back by hand, or the file from a backup of yours, then undo again.");
         var now = await ParseAsync(_path, cancellationToken);
         // What others have changed meanwhile is theirs.
         var restored = Hash(now.Text) == (string)before[To]! ? was : Names(before).Aggregate(now, (config, key) => config.Set(was.At(key)?.DeepClone(), key));

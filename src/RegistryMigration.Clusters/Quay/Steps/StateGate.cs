@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using RegistryMigration.Clusters.Migrations;
 using RegistryMigration.Clusters.Migrations.Steps;
+using RegistryMigration.Engine.Journal;
 using RegistryMigration.Model;
 
 namespace RegistryMigration.Clusters.Quay.Steps;
@@ -21,6 +22,9 @@ internal sealed class StateGate(string step, RegistryMigrationInfo migration, IQ
     public string Target => host.Target;
 
     /// <inheritdoc />
+    public string? Hint => key is null ? "A Quay before 3.13 does not know DISABLE_PUSHES: undo, and give a service key with -ServiceKey." : null;
+
+    /// <inheritdoc />
     public bool IsProvenByRestart => host.IsRestartedByHand;
 
     /// <summary>
@@ -30,7 +34,8 @@ internal sealed class StateGate(string step, RegistryMigrationInfo migration, IQ
     public string? MissingSince(MigrationStep switched)
     {
         ArgumentNullException.ThrowIfNull(switched);
-        return migration.Passes.Any(pass => pass.IsWhole && pass.Destination == switched.Target && pass.StartedAt >= switched.Finished)
+        var sources = migration.Passes.Where(pass => pass.Destination == switched.Target && pass.StartedAt < switched.Started && !pass.IsOntoItself).Select(pass => pass.Source).ToHashSet(StringComparer.Ordinal);
+        return migration.Passes.Any(pass => pass is { IsWhole: true, IsOntoItself: false } && pass.Destination == switched.Target && pass.StartedAt >= switched.Finished && (sources.Count == 0 || sources.Contains(pass.Source)))
             ? null
             : "No pass from the old storage to the new one began after the switch, and uploads that were begun before pushes were blocked may have ended until then. Run Sync-RegistryBlobs once more with -Migration.";
     }
@@ -41,6 +46,8 @@ internal sealed class StateGate(string step, RegistryMigrationInfo migration, IQ
         var now = await host.ReadAsync(cancellationToken);
         if (block && key is null && Version.TryParse(now.Registry.Version?.TrimStart('v').Split('-')[0], out var version) && version < First)
             throw new ClusterException(ClusterErrorKind.Precondition, $"Quay {now.Registry.Version} does not know DISABLE_PUSHES, which came with {First}. Make a service key (POST /api/v1/superuser/keys) and give it with -ServiceKey, which makes Quay read-only by REGISTRY_STATE.") { Target = host.Target };
+        if (!block && RemovalGate.SwitchOf(migration.Steps) is { } switched && !QuaySystem.Uses(now.Registry, switched))
+            throw new ClusterException(ClusterErrorKind.Precondition, $"Quay keeps its images in {string.Join("; ", now.Registry.Locations)} by now, and not in {switched.Target}, which this migration switched to: somebody has changed the configuration. Run Switch-RegistryBackend again, or undo the migration; writes stay blocked.") { Target = host.Target };
         var record = await host.CaptureAsync(now, Edit(now, block), step, cancellationToken);
         WayBack.SetReadOnly(record, QuayStates.Of(now.Effective) != QuayState.Normal);
         record[States] = QuayStates.Record(now.Given);

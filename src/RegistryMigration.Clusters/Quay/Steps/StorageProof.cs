@@ -19,6 +19,9 @@ internal sealed class StorageProof : IAsyncDisposable
     // After a roll-out Quay reaches its storage or does not; a restart by hand takes as long as it takes.
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
 
+    // Behind a balancer, one host that was restarted must not answer for one that was not.
+    private const int InARow = 3;
+
     private readonly IStore _store;
     private readonly byte[] _mark;
     private readonly StepContext _context;
@@ -35,7 +38,7 @@ internal sealed class StorageProof : IAsyncDisposable
         try
         {
             var proof = new StorageProof(connection, Encoding.UTF8.GetBytes($"registry-migration {context.Migration.Id} {Guid.NewGuid():n}"), context, stores);
-            await stores.Retry.ExecuteAsync(connection.Traffic, async token => await connection.WriteAsync(Key, new StoreContent(proof._mark), token), cancellationToken);
+            await proof.MarkAsync(cancellationToken);
             return proof;
         }
         catch
@@ -53,14 +56,23 @@ internal sealed class StorageProof : IAsyncDisposable
         var endpoint = new RegistryEndpoint(request.Registry ?? quay.Endpoint ?? throw Refused("Nothing says where Quay is reached, so it can't be asked for its health. Give -Registry, and run the same command again.")) { Tls = request.RegistryTls };
         var patience = byHand || _context.Timeout < Patience ? _context.Timeout : Patience;
         var started = _context.Time.GetTimestamp();
+        var (proofs, restarted) = (0, !byHand || _context.Restart is not null);
         while (true)
         {
             var said = await AskAsync(endpoint, cancellationToken);
+            restarted |= said.Health is null;
             var written = said.Health is { StatusCode: 200 } && !await IsMarkedAsync(cancellationToken);
-            if (written)
+            proofs = written ? proofs + 1 : 0;
+            if (proofs == (byHand ? InARow : 1))
                 return $"{endpoint} is in good health and has written to the new storage";
+            if (written)
+            {
+                await MarkAsync(cancellationToken);
+                continue;
+            }
+
             // A read-only Quay looks at no storage (health/services.py).
-            if (said.Health is { StatusCode: 200 } && quay.State == QuayState.ReadOnly && !byHand)
+            if (said.Health is { StatusCode: 200 } && quay.State == QuayState.ReadOnly && restarted)
                 return $"{endpoint} is in good health; read-only, it does not look at its storage, so that pulling has to prove it";
             if (_context.Time.GetElapsedTime(started) > patience)
                 throw Refused($"Quay has the new configuration, and has not written to the new storage: {(said.Health is { StatusCode: 200 } ? "it says that all is well with another one. Was it restarted, on every host?" : said.Text)} Writes are still blocked and the old storage is as it was: run the same command again when the cause is gone, or go back with Undo-RegistryMigration.");
@@ -84,6 +96,9 @@ internal sealed class StorageProof : IAsyncDisposable
             return (null, e.Message);
         }
     }
+
+    private async Task MarkAsync(CancellationToken cancellationToken) =>
+        await _stores.Retry.ExecuteAsync(_store.Traffic, async token => await _store.WriteAsync(Key, new StoreContent(_mark), token), cancellationToken);
 
     private async Task<bool> IsMarkedAsync(CancellationToken cancellationToken)
     {

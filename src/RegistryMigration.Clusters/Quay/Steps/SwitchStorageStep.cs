@@ -36,7 +36,7 @@ internal sealed class SwitchStorageStep(string id, StepContext context, SwitchRe
     {
         var now = await host.ReadAsync(cancellationToken);
         var location = LocationOf(now.Registry);
-        if (location.Store?.ToString() == Destination.ToString() && location.Endpoint == EndpointOf(Destination))
+        if (IsAt(location, Destination))
             throw Refused($"Quay uses {Destination} already for its location {location.Name}. There is nothing to switch.");
         var plan = new StoragePlan(
             location.Name,
@@ -44,9 +44,8 @@ internal sealed class SwitchStorageStep(string id, StepContext context, SwitchRe
             await FindStoragePathAsync(cancellationToken),
             await StorageTrust.FindAsync(Destination, request.Fingerprint, context.Timeout, cancellationToken));
         var edit = plan.Edit(now, Destination, request);
-        var missing = Missing(now.Registry);
-        if (missing.Count > 0 && !request.Force)
-            throw Refused($"Quay may not be switched to {Destination} yet: {string.Join("; ", missing)}. Nothing was changed. -Force switches nevertheless, and images may be lost.");
+        var missing = Missing(now.Registry, location);
+        Require(missing);
         var record = await host.CaptureAsync(now, edit, id, cancellationToken);
         WayBack.SetReadOnly(record, QuayStates.Of(now.Effective) != QuayState.Normal);
         record[LocationField] = $"{location}";
@@ -67,18 +66,24 @@ internal sealed class SwitchStorageStep(string id, StepContext context, SwitchRe
     {
         var plan = new StoragePlan((string)before["name"]!, (string)before[Driver]!, (string)before[StoragePath]!, (string?)before[Authorities]);
         await using var proof = await StorageProof.BeginAsync(StoragePlan.AsQuay(Destination, request), plan.RootIn(Destination), context, cancellationToken);
+        var there = await host.ReadAsync(cancellationToken);
+        // Between the first try and this one, writes may have been allowed and blocked again.
+        if (before[Forced] is null && LocationOf(there.Registry) is var location && !IsAt(location, Destination))
+            Require(Missing(there.Registry, location));
         var runs = await host.ApplyAsync(before, now => plan.Edit(now, Destination, request), cancellationToken);
         var now = await host.ReadAsync(cancellationToken);
         var reached = await proof.WaitAsync(now.Registry, request, host.IsRestartedByHand, cancellationToken);
         return new StepResult($"{runs}; {reached}", new JsonObject { [LocationField] = $"{LocationOf(now.Registry)}" }, Forced: (string?)before[Forced]);
     }
 
-    private static string? EndpointOf(RegistryStore store) => store.Address.Kind switch
+    /// <summary>Whether a location is in a store.</summary>
+    internal static bool IsAt(QuayStorageLocation location, RegistryStore store) => location.Store is { } there && there.ToString() == store.ToString() && (there.Server is null || store.Server is null || there.Server == store.Server);
+
+    private void Require(List<string> missing)
     {
-        StoreKind.S3 => store.S3.Endpoint?.OriginalString.TrimEnd('/'),
-        StoreKind.Swift => store.Swift.AuthUrl?.OriginalString.TrimEnd('/'),
-        _ => null,
-    };
+        if (missing.Count > 0 && !request.Force)
+            throw Refused($"Quay may not be switched to {Destination} yet: {string.Join("; ", missing)}. Nothing was changed. -Force switches nevertheless, and images may be lost.");
+    }
 
     private QuayStorageLocation LocationOf(QuayRegistry quay)
     {
@@ -101,14 +106,18 @@ internal sealed class SwitchStorageStep(string id, StepContext context, SwitchRe
             : $"/{Destination.Address.Prefix}{open.Root}".TrimEnd('/') is { Length: > 0 } path ? path : "/";
     }
 
-    private List<string> Missing(QuayRegistry quay)
+    private List<string> Missing(QuayRegistry quay, QuayStorageLocation location)
     {
         var address = Destination.ToString();
-        var missing = CutOverGate.Missing(context.Migration, address, destination => destination == address).ToList();
+        var missing = CutOverGate.Missing(context.Migration, address, pass => pass.Destination == address && (pass.DestinationServer ?? Destination.Server) == Destination.Server && IsFrom(location, pass)).ToList();
         if (quay.State == QuayState.Normal)
             missing.Add("Quay takes writes now: run Set-RegistryReadOnly, and then the last pass and the audit again");
         return missing;
     }
+
+    // Of several locations each has images of its own. A directory goes by another path within Quay's container.
+    private static bool IsFrom(QuayStorageLocation location, MigrationPass pass) =>
+        location.Store is not { Address: { Kind: not StoreKind.FileSystem } address } || StoreAddress.Parse(pass.Source).Container == address.Container;
 
     private ClusterException Refused(string message) => new(ClusterErrorKind.Precondition, message) { Target = host.Target };
 }

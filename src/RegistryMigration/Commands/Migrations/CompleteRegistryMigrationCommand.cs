@@ -1,6 +1,8 @@
 using System.Management.Automation;
+using RegistryMigration.Clusters.Migrations;
 using RegistryMigration.Engine.Journal;
 using RegistryMigration.Model;
+using RegistryMigration.Pipeline;
 
 namespace RegistryMigration.Commands.Migrations;
 
@@ -23,10 +25,21 @@ public sealed class CompleteRegistryMigrationCommand : MigrationCommand
         Run(Migration, async (output, cancellationToken) =>
         {
             await using var open = await OpenMigrationAsync(output, cancellationToken);
-            if (HoldPeriod is { } hold && RemovalGate.Missing(open.Run.Info, hold, Time.GetUtcNow()) is { Count: > 0 } missing)
-                throw new ClusterException(ClusterErrorKind.Precondition, $"The old storage may not go yet: {string.Join("; ", missing)}. The migration stays as it is.");
+            if (HoldPeriod is { } hold)
+                await RequireAsync(open, hold, output, cancellationToken);
             await open.Run.CompleteAsync(cancellationToken);
             await output.WriteAsync(open.Run.Info with { Cluster = open.Client?.Cluster, Holder = null }, cancellationToken);
         });
+    }
+
+    private async Task RequireAsync(OpenMigration open, TimeSpan hold, ICommandOutput output, CancellationToken cancellationToken)
+    {
+        var migration = open.Run.Info;
+        var missing = RemovalGate.Missing(migration, hold, Time.GetUtcNow()).ToList();
+        if (RemovalGate.SwitchOf(migration.Steps) is { } switched
+            && !await MigrationSystems.Of(migration).UsesAsync(Context(migration, open.Client, StepContext.DefaultTimeout, null, output), switched, cancellationToken))
+            missing.Add($"the registry does not use {switched.Target} any more, which it was switched to: see what it uses, and undo the migration or switch again");
+        if (missing.Count > 0)
+            throw new ClusterException(ClusterErrorKind.Precondition, $"The old storage may not go yet: {string.Join("; ", missing)}. The migration stays as it is.");
     }
 }

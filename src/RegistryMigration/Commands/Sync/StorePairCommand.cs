@@ -48,6 +48,8 @@ public abstract class StorePairCommand : RegistryCommand
     {
         if (Prune && Selection.IsFiltered)
             Refuse("PruneNeedsEverything", "-Prune deletes what the source does not have, and must see everything for that. Leave out -Repository, -Tag and -NewestTags.", Destination);
+        if (Source!.ToString() == Destination!.ToString() && Source.Server == Destination.Server && (Source.Root is null || Destination.Root is null || Source.Root.Trim('/') == Destination.Root.Trim('/')))
+            Refuse("SameStore", $"{Source} is source and destination. Where a registry was switched already, its configuration names the new storage as its own.", Destination);
         WarnWhenUnchecked(Source!.Tls, Source.ToString());
         WarnWhenUnchecked(Destination!.Tls, Destination.ToString());
     }
