@@ -54,4 +54,19 @@ public sealed class MigrationTests
         Assert.False((pass with { Copied = 0, Deferred = 1 }).IsProofOfSameness);
         Assert.False((pass with { Copied = 0, Status = SyncStatus.Interrupted }).IsProofOfSameness);
     }
+
+    [Theory]
+    // Two servers may have a bucket of one name; pods and journals of before record no servers.
+    [InlineData("s3://quay", "old", "s3://quay", "new", false)]
+    [InlineData("s3://quay", "old", "s3://quay", "old", true)]
+    [InlineData("s3://quay", null, "s3://quay", "old", true)]
+    [InlineData("s3://old", "one", "s3://new", "one", false)]
+    public void A_pass_onto_itself_is_known(string source, string? sourceServer, string destination, string? destinationServer, bool itself)
+    {
+        var pass = new MigrationPass { Source = source, SourceServer = sourceServer, Destination = destination, DestinationServer = destinationServer };
+        Assert.Equal(itself, pass.IsOntoItself);
+        var back = new MigrationPass { Source = destination, SourceServer = destinationServer, Destination = source, DestinationServer = sourceServer };
+        Assert.True(back.IsOppositeOf(pass));
+        Assert.Equal(itself, pass.IsOppositeOf(pass));
+    }
 }

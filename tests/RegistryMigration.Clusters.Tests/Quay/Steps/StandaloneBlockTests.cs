@@ -19,8 +19,8 @@ public sealed class StandaloneBlockTests
         Assert.Equal(Lines(world.First), Lines(world.Text).Where(line => line != "DISABLE_PUSHES: true"));
         Assert.Contains("405", step.Proof, StringComparison.Ordinal);
         Assert.NotNull(WriteBlockRecord.TimeOf(step));
-        Assert.Equal("config.yaml.move.BlockWrites.bak", Assert.Single(world.Beside));
-        Assert.Equal(world.First, await File.ReadAllTextAsync(world.File + ".move.BlockWrites.bak", QuaySteps.Cancellation));
+        Assert.Equal(Path.GetFileName(world.Backup), Assert.Single(world.Beside));
+        Assert.Equal(world.First, await File.ReadAllTextAsync(world.Backup, QuaySteps.Cancellation));
         await world.UndoAsync();
         Assert.Equal(world.First, world.Text);
         Assert.Equal(QuayState.Normal, RegistryMigration.Clusters.Quay.Steps.QuayStates.Of(world.Running!));
@@ -53,7 +53,7 @@ public sealed class StandaloneBlockTests
         Assert.All(["MIIhush", "quay:secret@db", "3006036164"], secret => Assert.DoesNotContain(secret, journal, StringComparison.Ordinal));
         await world.UndoAsync();
         Assert.Equal(world.First, world.Text);
-        Assert.Equal(["config.yaml.move.BlockWrites.bak"], world.Beside);
+        Assert.Equal([Path.GetFileName(world.Backup)], world.Beside);
     }
 
     [Fact]
@@ -65,7 +65,7 @@ public sealed class StandaloneBlockTests
         await File.WriteAllTextAsync(pem, "another key", QuaySteps.Cancellation);
         await world.BlockAsync(Key);
         Assert.Equal(PrivateKey, await ReadAsync(world, "quay-readonly.pem"));
-        Assert.Equal("another key", await ReadAsync(world, "config.yaml.move.BlockWrites.quay-readonly.pem.bak"));
+        Assert.Equal("another key", await ReadAsync(world, Path.GetFileName(world.BackupOf("quay-readonly.pem."))));
         await world.UndoAsync();
         Assert.Equal("another key", await ReadAsync(world, "quay-readonly.pem"));
         Assert.DoesNotContain("quay-readonly.kid", world.Beside);
@@ -78,7 +78,7 @@ public sealed class StandaloneBlockTests
         await File.WriteAllTextAsync(Path.Combine(Path.GetDirectoryName(world.File)!, "quay-readonly.pem"), PrivateKey, QuaySteps.Cancellation);
         await world.BlockAsync(Key);
         await world.UndoAsync();
-        Assert.Equal(["config.yaml.move.BlockWrites.bak", "quay-readonly.pem"], world.Beside);
+        Assert.Equal([Path.GetFileName(world.Backup), "quay-readonly.pem"], world.Beside);
     }
 
     [Fact]
@@ -150,7 +150,7 @@ public sealed class StandaloneBlockTests
     {
         await using var world = await StandaloneWorld.CreateAsync();
         await world.BlockAsync();
-        File.Delete(world.File + ".move.BlockWrites.bak");
+        File.Delete(world.Backup);
         var blocked = world.Text;
         await QuaySteps.RefusedAsync(() => world.UndoAsync(), ".bak", "DISABLE_PUSHES");
         Assert.Equal(blocked, world.Text);
@@ -166,7 +166,7 @@ public sealed class StandaloneBlockTests
         await world.BlockAsync();
         File.Delete(world.File);
         await QuaySteps.RefusedAsync(() => world.UndoAsync(), world.File, ".bak");
-        File.Copy(world.File + ".move.BlockWrites.bak", world.File);
+        File.Copy(world.Backup, world.File);
         await world.UndoAsync();
         Assert.Equal(world.First, world.Text);
     }
@@ -194,7 +194,7 @@ public sealed class StandaloneBlockTests
         await Programs.RunAsync("chown", "1001:1002", world.File);
         await Programs.RunAsync("chmod", "600", world.File);
         await world.BlockAsync(Key);
-        foreach (var name in new[] { "config.yaml", "config.yaml.move.BlockWrites.bak", "quay-readonly.kid", "quay-readonly.pem" })
+        foreach (var name in new[] { "config.yaml", Path.GetFileName(world.Backup), "quay-readonly.kid", "quay-readonly.pem" })
             Assert.Equal("1001 1002 600", await Programs.RunAsync("stat", "-c", "%u %g %a", Path.Combine(Path.GetDirectoryName(world.File)!, name)));
         await world.UndoAsync();
         Assert.Equal("1001 1002 600", await Programs.RunAsync("stat", "-c", "%u %g %a", world.File));

@@ -65,7 +65,7 @@ public sealed class StandaloneCutTests(KubeLab lab)
         await KillAsync(world, cut, null);
         var theirs = world.First.Replace("MAIL_PORT: 1025", "MAIL_PORT: 25", StringComparison.Ordinal);
         await File.WriteAllTextAsync(world.File, theirs, QuaySteps.Cancellation);
-        await QuaySteps.RefusedAsync(() => world.BlockAsync(), "Somebody has changed", world.File + ".move.BlockWrites.bak", "Undo-RegistryMigration");
+        await QuaySteps.RefusedAsync(() => world.BlockAsync(), "Somebody has changed", world.Backup, "Undo-RegistryMigration");
         Assert.Equal(theirs, world.Text);
         await world.UndoAsync();
         Assert.Equal(theirs, world.Text);
@@ -154,7 +154,7 @@ public sealed class StandaloneCutTests(KubeLab lab)
         world.Restarts = _ => { kill.Cancel(); throw new OperationCanceledException(kill.Token); };
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => world.BlockAsync(key, kill.Token));
         world.Restarts = works;
-        var (directory, backup) = (Path.GetDirectoryName(world.File)!, world.File + ".move.BlockWrites.bak");
+        var (directory, backup) = (Path.GetDirectoryName(world.File)!, world.Backup);
         if (cut < Cut.AfterFile)
             await File.WriteAllTextAsync(world.File, world.First, QuaySteps.Cancellation);
         if (cut == Cut.WithinFile)

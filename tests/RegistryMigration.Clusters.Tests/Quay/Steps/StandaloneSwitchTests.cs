@@ -7,6 +7,21 @@ namespace RegistryMigration.Clusters.Tests.Quay.Steps;
 public sealed class StandaloneSwitchTests
 {
     [Fact]
+    public async Task Writes_stay_blocked_until_a_pass_from_the_old_storage_began_after_the_switch()
+    {
+        await using var world = await StandaloneWorld.CreateAsync();
+        await world.PrepareAsync();
+        await Task.Delay(TimeSpan.FromSeconds(1), world.Clock, QuaySteps.Cancellation);
+        await world.SwitchAsync();
+        await world.PullAsync();
+        await QuaySteps.RefusedAsync(() => world.AllowAsync(force: false), "Sync-RegistryBlobs once more");
+        await world.CopyAsync(from: world.New, to: world.New, audit: false);
+        await QuaySteps.RefusedAsync(() => world.AllowAsync(force: false), "Sync-RegistryBlobs once more");
+        await world.CopyAsync(audit: false);
+        Assert.Equal(MigrationStepState.Done, (await world.AllowAsync(force: false)).State);
+    }
+
+    [Fact]
     public async Task Only_the_location_changes_and_each_undo_brings_back_every_byte()
     {
         await using var world = await StandaloneWorld.CreateAsync();

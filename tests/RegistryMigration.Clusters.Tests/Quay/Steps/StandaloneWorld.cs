@@ -8,6 +8,7 @@ namespace RegistryMigration.Clusters.Tests.Quay.Steps;
 internal sealed class StandaloneWorld : QuaySteps
 {
     private QuayConfig? _running;
+    private string _id = "";
 
     public override QuayConfig? Running => _running;
 
@@ -16,6 +17,9 @@ internal sealed class StandaloneWorld : QuaySteps
 
     /// <summary>What was in it at first.</summary>
     public string First { get; private set; } = "";
+
+    /// <summary>Where blocking writes keeps what it found.</summary>
+    public string Backup => BackupOf("");
 
     public string Text => System.IO.File.ReadAllText(File);
 
@@ -43,8 +47,12 @@ internal sealed class StandaloneWorld : QuaySteps
             return Task.CompletedTask;
         };
         await world.BeginAsync(null, world.File);
+        world._id = (await world.ReadAsync()).Id[..8];
         return world;
     }
+
+    /// <summary>The same, of a file beside the configuration: its name and a dot.</summary>
+    public string BackupOf(string name) => $"{File}.move-{_id}.BlockWrites.{name}bak";
 
     public override StepContext Context(RegistryMigrationInfo info) => new(info, null, Clock, Timeout, Listener()) { Restart = Restarts };
 

@@ -52,7 +52,7 @@ public sealed class TokenFlowTests : IAsyncDisposable
     public async Task A_catalog_is_listed_whether_it_wants_a_scope_or_none(string product)
     {
         Guard(TokenRealm.Named(product));
-        _registry.AddBlob("a/one", [1]);
+        _registry.Override = request => request.Path == "/v2/_catalog" ? StandInResponse.Json(200, """{"repositories":["a/one"]}""") : null;
         using var client = _registry.Client("robot", "right");
         Assert.Equal(["a/one"], await client.ListRepositoriesAsync(Cancellation).ToListAsync(Cancellation));
     }
