@@ -166,8 +166,8 @@ public sealed class RealServerTests(KubeLab lab)
         using var client = await ConnectAsync();
         Assert.Equal(Configs, await client.DiscoverAsync(Configs.Group, "configs", Token));
         Assert.Equal("v1beta1", (await client.DiscoverAsync("batch", "cronjobs", Token))?.Version);
-        Assert.Null(await client.DiscoverAsync("quay.redhat.com", "quayregistries", Token));
-        await FailAsync(ClusterErrorKind.NotServed, client.FindAsync(new ResourceType("quay.redhat.com", "v1", "quayregistries", "QuayRegistry"), "quay", "a", Token));
+        Assert.Null(await client.DiscoverAsync("goharbor.io", "harborclusters", Token));
+        await FailAsync(ClusterErrorKind.NotServed, client.FindAsync(new ResourceType("goharbor.io", "v1beta1", "harborclusters", "HarborCluster"), "harbor", "a", Token));
 
         using var nobody = await ConnectAsync("nobody");
         var denied = await FailAsync(ClusterErrorKind.Denied, nobody.PatchAsync(Configs, null, "cluster", Patch.Merge([]), WriteOptions.Default, Token));

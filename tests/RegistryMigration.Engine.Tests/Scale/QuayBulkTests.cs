@@ -16,7 +16,7 @@ public sealed class QuayBulkTests(LabFixture lab, ITestOutputHelper output)
 {
     private const string Root = "datastorage/registry/";
     private const long MiB = 1 << 20;
-    private const int Default = 30_000;
+    private const int Default = 10_000;
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 

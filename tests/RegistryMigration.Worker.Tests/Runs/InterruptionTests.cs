@@ -16,7 +16,7 @@ public sealed class InterruptionTests(SampleFixture sample) : IDisposable
     public async Task A_signal_ends_the_run_with_130_and_a_result_and_the_next_run_goes_on(string signal)
     {
         var copy = Directory.CreateDirectory(_directory["copy"]).FullName;
-        using var process = WorkerProcess.Start(NoEnvironment, "sync", "--source", sample.Path, "--destination", copy, "--json", "--bytes-per-second", "4MB");
+        using var process = WorkerProcess.Start(NoEnvironment, "sync", "--source", sample.Path, "--destination", copy, "--json", "--bytes-per-second", "1MB");
         await UntilAsync(process, copy, 10);
         await process.SignalAsync(signal);
         var answer = (await process.EndAsync()).Expect(130);
