@@ -39,11 +39,6 @@ public sealed record QuaySources
     /// <summary>What Quay runs with: the rendered configuration, or the bundle's where there is none.</summary>
     public QuayConfig? Config => RenderedConfig ?? BundleConfig;
 
-    /// <summary>What the bundle Secret holds, by key.</summary>
-    public IReadOnlyDictionary<string, byte[]> BundleData => (Bundle?.Section("data") ?? [])
-        .Where(pair => pair.Value is not null)
-        .ToDictionary(pair => pair.Key, pair => Convert.FromBase64String(pair.Value!.GetValue<string>()), StringComparer.Ordinal);
-
     /// <summary>Reads the pieces of a QuayRegistry. What this account may not read beside it is named in <see cref="Unread"/>.</summary>
     /// <exception cref="ClusterException">There is no such QuayRegistry, or it can't be read.</exception>
     public static async Task<QuaySources> ReadAsync(IKubernetesClient client, string @namespace, string? name, CancellationToken cancellationToken)

@@ -74,7 +74,7 @@ public sealed class QuaySystem : IMigrationSystem
             throw new ClusterException(ClusterErrorKind.Precondition, $"This migration switched to {done.Target} already, and nothing was changed now. Undo that first, or begin another migration to {destination}.");
         var host = HostOf(context);
         // Where somebody has changed it back since, it has to be done anew.
-        var holds = RemovalGate.SwitchOf(context.Migration.Steps) is not { } known || Uses((await host.ReadAsync(cancellationToken)).Registry, known);
+        var holds = RemovalGate.SwitchOf(context.Migration.Steps) is not { } known || SwitchStorageStep.IsInUse((await host.ReadAsync(cancellationToken)).Registry, known);
         var id = RecurringStep.IdOf(context.Migration.Steps, StepActions.SwitchBackend, holds);
         // Quay knows nothing of this machine's profiles and files.
         var explicitly = await ExplicitStore.OfAsync(destination, cancellationToken);
@@ -87,12 +87,8 @@ public sealed class QuaySystem : IMigrationSystem
     public async Task<bool> UsesAsync(StepContext context, MigrationStep switched, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(context);
-        return Uses((await HostOf(context).ReadAsync(cancellationToken)).Registry, switched);
+        return SwitchStorageStep.IsInUse((await HostOf(context).ReadAsync(cancellationToken)).Registry, switched);
     }
-
-    /// <summary>Whether a Quay keeps images in what it was switched to. A directory goes by another path within its container, and is not told apart.</summary>
-    internal static bool Uses(QuayRegistry quay, MigrationStep switched) =>
-        StoreAddress.Parse(switched.Target).Kind == StoreKind.FileSystem || quay.Locations.Any(location => location.Store?.ToString() == switched.Target || location.Store?.Address.Container == StoreAddress.Parse(switched.Target).Container);
 
     /// <inheritdoc />
     public IEnumerable<IStepUndo> Undos(StepContext context)

@@ -32,7 +32,7 @@ internal static class MigrationOpening
             run = await MigrationRuns.OpenAsync(new MigrationPlace(migration.Name, path, given?.Namespace), client, who, cancellationToken);
             // Before hours of work that could not be recorded.
             run.RequireActive();
-            return new OpenMigration(run, client, who);
+            return new OpenMigration(run, client);
         }
         catch
         {

@@ -89,8 +89,8 @@ public sealed class QuayReaderTests
         using var cluster = SampleQuay.Managed();
         var sources = await QuaySources.ReadAsync(cluster, SampleQuay.Namespace, null, Token);
         Assert.Equal((SampleQuay.Bundle, SampleQuay.Rendered), (sources.BundleConfig!.Text, sources.RenderedConfig!.Text));
-        Assert.Equal(["config.yaml", "ssl.cert"], sources.BundleData.Keys.Order(StringComparer.Ordinal));
-        Assert.Equal("cert"u8.ToArray(), sources.BundleData["ssl.cert"]);
+        Assert.Equal(["config.yaml", "ssl.cert"], sources.Bundle!.Section("data")!.Select(file => file.Key).Order(StringComparer.Ordinal));
+        Assert.Equal("cert"u8.ToArray(), Convert.FromBase64String(sources.Bundle!.Text("data", "ssl.cert")!));
         Assert.Same(sources.RenderedConfig, sources.Config);
     }
 

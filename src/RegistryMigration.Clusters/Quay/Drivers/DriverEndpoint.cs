@@ -19,6 +19,9 @@ internal static class DriverEndpoint
         return Text(settings, "host") is { } host ? Build(host, settings["port"], isSecure: true) : null;
     }
 
+    /// <summary>AWS itself, in a region.</summary>
+    public static Uri OfAws(string? region) => new(region is null ? "https://s3.amazonaws.com" : $"https://s3.{region}.amazonaws.com{(region.StartsWith("cn-", StringComparison.Ordinal) ? ".cn" : "")}");
+
     /// <summary>A text that is not empty; null otherwise.</summary>
     public static string? Text(JsonObject settings, string name) => settings[name] is JsonValue value && value.TryGetValue<string>(out var text) && text.Length > 0 ? text : null;
 

@@ -32,13 +32,12 @@ internal static class S3Driver
     }
 
     /// <summary>The server's address, as one shows it.</summary>
-    public static string? EndpointOf(JsonObject settings) => DriverEndpoint.Of(settings)?.GetLeftPart(UriPartial.Authority)
-        ?? (DriverEndpoint.Text(settings, "s3_region") is { } region ? $"https://s3.{region}.amazonaws.com{(region.StartsWith("cn-", StringComparison.Ordinal) ? ".cn" : "")}" : "https://s3.amazonaws.com");
+    public static string EndpointOf(JsonObject settings) => (DriverEndpoint.Of(settings) ?? DriverEndpoint.OfAws(DriverEndpoint.Text(settings, "s3_region"))).GetLeftPart(UriPartial.Authority);
 
     /// <summary>Settings of a driver that takes host, port and is_secure.</summary>
     public static JsonObject WriteHost(StorageDriver driver, RegistryStore store, DriverCredentials credentials)
     {
-        var endpoint = store.S3.Endpoint ?? new Uri($"https://s3.{store.S3.Region ?? "us-east-1"}.amazonaws.com");
+        var endpoint = store.S3.Endpoint ?? DriverEndpoint.OfAws(store.S3.Region ?? "us-east-1");
         if (endpoint.AbsolutePath != "/")
             throw new FormatException($"{driver.Name} takes a host name, and the address of {store} has a path ({endpoint.AbsolutePath}). Use S3Storage.");
         var settings = new JsonObject

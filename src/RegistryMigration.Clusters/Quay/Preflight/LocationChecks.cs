@@ -1,4 +1,3 @@
-using System.Text;
 using RegistryMigration.Clusters.Kubernetes;
 using RegistryMigration.Clusters.Preflight;
 using RegistryMigration.Clusters.Quay.Configuration;
@@ -49,9 +48,8 @@ internal static class LocationChecks
         const string name = "Settings that name locations";
         try
         {
-            if (await ConfigurationAsync(quay, client, cancellationToken) is not { } text)
+            if (await ConfigurationAsync(quay, client, cancellationToken) is not { } config)
                 return Skipped(name, "the configuration that Quay runs with can't be read here");
-            var config = QuayConfig.Parse(text);
             var named = Naming.Select(setting => (Setting: setting, Location: config.Scalar(setting))).Where(pair => pair.Location is not null).ToArray();
             var lost = named.Where(pair => quay.Locations.All(location => location.Name != pair.Location)).Select(pair => $"{pair.Setting} names '{pair.Location}', which is no location").ToArray();
             var elsewhere = Paths.Where(pair => config.Scalar(pair.Setting)?.Trim('/') is { } path && path != pair.Path).Select(pair => $"{pair.Setting} is '{config.Scalar(pair.Setting)}'").ToArray();
@@ -66,13 +64,12 @@ internal static class LocationChecks
         }
     }
 
-    private static async Task<string?> ConfigurationAsync(QuayRegistry quay, IKubernetesClient? client, CancellationToken cancellationToken)
+    private static async Task<QuayConfig?> ConfigurationAsync(QuayRegistry quay, IKubernetesClient? client, CancellationToken cancellationToken)
     {
         if (quay.ConfigurationPath is { } path)
-            return await File.ReadAllTextAsync(path, cancellationToken);
+            return QuayConfig.Parse(await File.ReadAllTextAsync(path, cancellationToken));
         if (client is null || quay.Namespace is not { } space || (quay.RenderedConfig ?? quay.ConfigBundle) is not { } secret)
             return null;
-        var found = await client.FindAsync(ResourceTypes.Secrets, space, secret, cancellationToken);
-        return found?.Section("data")?["config.yaml"] is { } data ? Encoding.UTF8.GetString(Convert.FromBase64String((string)data!)) : null;
+        return await client.FindAsync(ResourceTypes.Secrets, space, secret, cancellationToken) is { } found ? QuaySources.ConfigOf(found) : null;
     }
 }

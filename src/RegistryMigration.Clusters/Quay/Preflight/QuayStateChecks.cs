@@ -6,9 +6,6 @@ namespace RegistryMigration.Clusters.Quay.Preflight;
 /// <summary>Whether a Quay is well, and which ways to block its writes it has.</summary>
 internal static class QuayStateChecks
 {
-    // DISABLE_PUSHES came with 3.13.
-    private static readonly Version Pushes = new(3, 13);
-
     public static RegistryCheck Read(QuayRegistry quay)
     {
         const string name = "Configuration is read";
@@ -21,8 +18,8 @@ internal static class QuayStateChecks
     {
         const string name = "Version";
         const string otherwise = "REGISTRY_STATE: readonly is the other way to block writes. It needs a service key, made and approved beforehand (INSTANCE_SERVICE_KEY_KID_LOCATION, INSTANCE_SERVICE_KEY_LOCATION).";
-        return VersionOf(quay.Version) is not { } version ? Warning(name, $"Find out which version runs: DISABLE_PUSHES needs 3.13. {otherwise}", quay.Version is { } text ? $"'{text}' is no version" : "nothing says which version runs")
-            : version >= Pushes ? Passed(name, $"{quay.Version}: DISABLE_PUSHES blocks writes")
+        return QuayVersion.KnowsDisablePushes(quay) is not { } knows ? Warning(name, $"Find out which version runs: DISABLE_PUSHES needs 3.13. {otherwise}", quay.Version is { } text ? $"'{text}' is no version" : "nothing says which version runs")
+            : knows ? Passed(name, $"{quay.Version}: DISABLE_PUSHES blocks writes")
             : Warning(name, $"Before 3.13 there is no DISABLE_PUSHES. {otherwise}", $"{quay.Version}");
     }
 
@@ -60,11 +57,5 @@ internal static class QuayStateChecks
             else if (isRequired)
                 unwell.Add($"there is no condition {type}");
         }
-    }
-
-    private static Version? VersionOf(string? text)
-    {
-        var digits = text?.SkipWhile(character => !char.IsAsciiDigit(character)).TakeWhile(character => char.IsAsciiDigit(character) || character == '.').ToArray();
-        return System.Version.TryParse(digits, out var version) ? version : null;
     }
 }

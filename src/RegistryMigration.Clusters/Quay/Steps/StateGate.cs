@@ -15,14 +15,11 @@ internal sealed class StateGate(string step, RegistryMigrationInfo migration, IQ
 {
     private const string States = "states";
 
-    // The version from which Quay knows DISABLE_PUSHES: an older one ignores it and goes on taking pushes.
-    private static readonly Version First = new(3, 13);
-
     /// <inheritdoc />
     public string Target => host.Target;
 
     /// <inheritdoc />
-    public string? Hint => key is null ? "A Quay before 3.13 does not know DISABLE_PUSHES: undo, and give a service key with -ServiceKey." : null;
+    public string? Hint => key is null ? $"A Quay before {QuayVersion.First} does not know DISABLE_PUSHES: undo, and give a service key with -ServiceKey." : null;
 
     /// <inheritdoc />
     public bool IsProvenByRestart => host.IsRestartedByHand;
@@ -44,9 +41,9 @@ internal sealed class StateGate(string step, RegistryMigrationInfo migration, IQ
     public async Task<JsonObject> CaptureAsync(bool block, CancellationToken cancellationToken)
     {
         var now = await host.ReadAsync(cancellationToken);
-        if (block && key is null && Version.TryParse(now.Registry.Version?.TrimStart('v').Split('-')[0], out var version) && version < First)
-            throw new ClusterException(ClusterErrorKind.Precondition, $"Quay {now.Registry.Version} does not know DISABLE_PUSHES, which came with {First}. Make a service key (POST /api/v1/superuser/keys) and give it with -ServiceKey, which makes Quay read-only by REGISTRY_STATE.") { Target = host.Target };
-        if (!block && RemovalGate.SwitchOf(migration.Steps) is { } switched && !QuaySystem.Uses(now.Registry, switched))
+        if (block && key is null && QuayVersion.KnowsDisablePushes(now.Registry) == false)
+            throw new ClusterException(ClusterErrorKind.Precondition, $"Quay {now.Registry.Version} does not know DISABLE_PUSHES, which came with {QuayVersion.First}. Make a service key (POST /api/v1/superuser/keys) and give it with -ServiceKey, which makes Quay read-only by REGISTRY_STATE.") { Target = host.Target };
+        if (!block && RemovalGate.SwitchOf(migration.Steps) is { } switched && !SwitchStorageStep.IsInUse(now.Registry, switched))
             throw new ClusterException(ClusterErrorKind.Precondition, $"Quay keeps its images in {string.Join("; ", now.Registry.Locations)} by now, and not in {switched.Target}, which this migration switched to: somebody has changed the configuration. Run Switch-RegistryBackend again, or undo the migration; writes stay blocked.") { Target = host.Target };
         var record = await host.CaptureAsync(now, Edit(now, block), step, cancellationToken);
         WayBack.SetReadOnly(record, QuayStates.Of(now.Effective) != QuayState.Normal);

@@ -29,12 +29,21 @@ internal sealed class StorageProof : IAsyncDisposable
 
     private StorageProof(IStore store, byte[] mark, StepContext context, StoreContext stores) => (_store, _mark, _context, _stores) = (store, mark, context, stores);
 
+    /// <summary>Looks whether Quay's account gets in. Changes nothing.</summary>
+    /// <exception cref="StoreException">It does not, or the storage can't be reached.</exception>
+    public static async Task LookAsync(RegistryStore store, string root, StepContext context, CancellationToken cancellationToken)
+    {
+        var stores = StoreContext.Create(context.Time);
+        await using var connection = Connect(store, root, stores);
+        await stores.Retry.ExecuteAsync(connection.Traffic, async token => await connection.StatAsync(Key, token), cancellationToken);
+    }
+
     /// <summary>Leaves a mark in the file, which also shows that Quay's account may write.</summary>
     /// <exception cref="StoreException">It may not, or the storage can't be reached.</exception>
     public static async Task<StorageProof> BeginAsync(RegistryStore store, string root, StepContext context, CancellationToken cancellationToken)
     {
         var stores = StoreContext.Create(context.Time);
-        var connection = StoreFactory.Connect(store, root.Length == 0 ? "" : root + "/", stores);
+        var connection = Connect(store, root, stores);
         try
         {
             var proof = new StorageProof(connection, Encoding.UTF8.GetBytes($"registry-migration {context.Migration.Id} {Guid.NewGuid():n}"), context, stores);
@@ -96,6 +105,8 @@ internal sealed class StorageProof : IAsyncDisposable
             return (null, e.Message);
         }
     }
+
+    private static IStore Connect(RegistryStore store, string root, StoreContext stores) => StoreFactory.Connect(store, root.Length == 0 ? "" : root + "/", stores);
 
     private async Task MarkAsync(CancellationToken cancellationToken) =>
         await _stores.Retry.ExecuteAsync(_store.Traffic, async token => await _store.WriteAsync(Key, new StoreContent(_mark), token), cancellationToken);

@@ -1,3 +1,4 @@
+using RegistryMigration.Clusters.Quay.Drivers;
 using RegistryMigration.Engine.Tls;
 using RegistryMigration.Model;
 
@@ -34,7 +35,7 @@ internal static class StorageTrust
 
     private static Uri? ServerOf(RegistryStore destination) => destination.Address.Kind switch
     {
-        StoreKind.S3 => destination.S3.Endpoint ?? new Uri($"https://s3.{destination.S3.Region ?? "us-east-1"}.amazonaws.com"),
+        StoreKind.S3 => destination.S3.Endpoint ?? DriverEndpoint.OfAws(destination.S3.Region ?? "us-east-1"),
         StoreKind.Swift => destination.Swift.AuthUrl,
         _ => null,
     };

@@ -16,6 +16,8 @@ internal sealed class SwitchStorageStep(string id, StepContext context, SwitchRe
 {
     private const string Forced = "forced";
     private const string LocationField = "location";
+    private const string Name = "name";
+    private const string Server = "server";
     private const string StoragePath = "storagePath";
     private const string Driver = "driver";
     private const string Authorities = "authorities";
@@ -49,22 +51,23 @@ internal sealed class SwitchStorageStep(string id, StepContext context, SwitchRe
         var record = await host.CaptureAsync(now, edit, id, cancellationToken);
         WayBack.SetReadOnly(record, QuayStates.Of(now.Effective) != QuayState.Normal);
         record[LocationField] = $"{location}";
+        record[Server] = Destination.Server;
         record[StoragePath] = plan.StoragePath;
         record[Driver] = plan.Driver;
-        record["name"] = plan.Location;
+        record[Name] = plan.Location;
         if (plan.Authorities is { } authorities)
             record[Authorities] = authorities;
         if (missing.Count > 0)
             record[Forced] = string.Join("; ", missing);
         // Before anything is recorded, so that the same command can be given another account.
-        await using var proof = await StorageProof.BeginAsync(StoragePlan.AsQuay(Destination, request), plan.RootIn(Destination), context, cancellationToken);
+        await StorageProof.LookAsync(StoragePlan.AsQuay(Destination, request), plan.RootIn(Destination), context, cancellationToken);
         return record;
     }
 
     /// <inheritdoc />
     public async Task<StepResult> ApplyAsync(JsonObject before, CancellationToken cancellationToken)
     {
-        var plan = new StoragePlan((string)before["name"]!, (string)before[Driver]!, (string)before[StoragePath]!, (string?)before[Authorities]);
+        var plan = new StoragePlan((string)before[Name]!, (string)before[Driver]!, (string)before[StoragePath]!, (string?)before[Authorities]);
         await using var proof = await StorageProof.BeginAsync(StoragePlan.AsQuay(Destination, request), plan.RootIn(Destination), context, cancellationToken);
         var there = await host.ReadAsync(cancellationToken);
         // Between the first try and this one, writes may have been allowed and blocked again.
@@ -78,6 +81,15 @@ internal sealed class SwitchStorageStep(string id, StepContext context, SwitchRe
 
     /// <summary>Whether a location is in a store.</summary>
     internal static bool IsAt(QuayStorageLocation location, RegistryStore store) => location.Store is { } there && there.ToString() == store.ToString() && (there.Server is null || store.Server is null || there.Server == store.Server);
+
+    /// <summary>Whether a Quay keeps images in what it was switched to. A directory goes by another path within Quay's container, and is not told apart.</summary>
+    internal static bool IsInUse(QuayRegistry quay, MigrationStep switched)
+    {
+        var target = StoreAddress.Parse(switched.Target);
+        var server = (string?)switched.Before?[Server];
+        return target.Kind == StoreKind.FileSystem
+            || quay.Locations.Any(location => location.Store is { } store && store.Address.Kind == target.Kind && store.Address.Container == target.Container && (server is null || store.Server is null || store.Server == server));
+    }
 
     private void Require(List<string> missing)
     {

@@ -47,7 +47,7 @@ public abstract class MigrationCommand : ClusterCommand
         var client = await ConnectAsync(known, output, cancellationToken);
         try
         {
-            return new OpenMigration(await MigrationRuns.OpenAsync(new MigrationPlace(name, path, Namespace ?? given?.Namespace), client, session, cancellationToken), client, session);
+            return new OpenMigration(await MigrationRuns.OpenAsync(new MigrationPlace(name, path, Namespace ?? given?.Namespace), client, session, cancellationToken), client);
         }
         catch
         {
@@ -87,8 +87,7 @@ public abstract class MigrationCommand : ClusterCommand
 /// <summary>A migration that is open, and its cluster.</summary>
 /// <param name="Run">Runs steps and keeps the journal.</param>
 /// <param name="Client">The cluster; null for a registry that runs in none.</param>
-/// <param name="Session">Who works on it.</param>
-internal sealed record OpenMigration(MigrationRun Run, IKubernetesClient? Client, MigrationSession Session) : IAsyncDisposable
+internal sealed record OpenMigration(MigrationRun Run, IKubernetesClient? Client) : IAsyncDisposable
 {
     /// <inheritdoc />
     public async ValueTask DisposeAsync()
