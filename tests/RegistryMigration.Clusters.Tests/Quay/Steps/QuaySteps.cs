@@ -74,9 +74,14 @@ internal abstract class QuaySteps : IAsyncDisposable
 
     public Task<MigrationStep> SwitchAsync(Func<SwitchRequest, SwitchRequest>? change = null, CancellationToken? cancellationToken = null)
     {
-        var request = new SwitchRequest { Destination = new RegistryStore(New), Registry = _health.Url.ToString() };
-        return RunAsync(context => QuaySystem.Instance.SwitchAsync(context, change is null ? request : change(request), cancellationToken ?? Cancellation), cancellationToken);
+        return RunAsync(context => QuaySystem.Instance.SwitchAsync(context, change is null ? Request : change(Request), cancellationToken ?? Cancellation), cancellationToken);
     }
+
+    /// <summary>Looks whether the switch could be made, as -WhatIf does.</summary>
+    public async Task TrySwitchAsync() =>
+        await (await QuaySystem.Instance.SwitchAsync(Context(await ReadAsync()), Request, Cancellation)).CaptureAsync(Cancellation);
+
+    private SwitchRequest Request => new() { Destination = new RegistryStore(New), Registry = _health.Url.ToString() };
 
     /// <summary>Undoes everything, or what followed a step.</summary>
     public async Task<IReadOnlyList<MigrationStep>> UndoAsync(string? to = null, bool force = false, CancellationToken? cancellationToken = null)

@@ -7,6 +7,17 @@ namespace RegistryMigration.Clusters.Tests.Quay.Steps;
 public sealed class StandaloneSwitchTests
 {
     [Fact]
+    public async Task A_look_whether_it_could_be_switched_writes_nothing()
+    {
+        await using var world = await StandaloneWorld.CreateAsync();
+        await world.PrepareAsync();
+        var (text, files) = (world.Text, Directory.GetFiles(world.New, "*", SearchOption.AllDirectories));
+        await world.TrySwitchAsync();
+        Assert.Equal(text, world.Text);
+        Assert.Equal(files, Directory.GetFiles(world.New, "*", SearchOption.AllDirectories));
+    }
+
+    [Fact]
     public async Task Writes_stay_blocked_until_a_pass_from_the_old_storage_began_after_the_switch()
     {
         await using var world = await StandaloneWorld.CreateAsync();
