@@ -61,13 +61,14 @@ kube_curl() {
         "https://127.0.0.1:$(port kube-apiserver)$1" "${@:2}"
 }
 
-# wait_kube PROCESS FILTER PATH: until jq says true of the answer; what is not JSON counts as a string
+# wait_kube PROCESS FILTER PATH: until jq says true of the answer; what is not JSON counts as a string. No answer is no answer: of an
+# empty input jq says nothing, and calls that a success.
 wait_kube() {
     local deadline=$((SECONDS + 120)) answer
     while :; do
         answer=$(kube_curl "$3" 2>/dev/null || true)
         jq -e . >/dev/null 2>&1 <<<"$answer" || answer=$(jq -Rs 'rtrimstr("\n")' <<<"$answer")
-        ! jq -e "$2" >/dev/null 2>&1 <<<"$answer" || return 0
+        [ -z "$answer" ] || ! jq -e "$2" >/dev/null 2>&1 <<<"$answer" || return 0
         alive "$1" || { tail -n 20 "$STATE/log/$1.log" >&2; die "$1 died while starting"; }
         [ $SECONDS -lt $deadline ] || { tail -n 20 "$STATE/log/$1.log" >&2; die "$1: $3 does not become right: $answer"; }
         sleep 0.1
@@ -160,6 +161,7 @@ YAML
 kube_apply() {
     local answer
     answer=$(kube_curl "$1?fieldManager=lab&force=true" -X PATCH -H 'Content-Type: application/apply-patch+yaml' --data-binary @-)
+    [ -n "$answer" ] || die "$1: no answer"
     jq -e '.kind != "Status"' >/dev/null <<<"$answer" || die "$1: $(jq -r .message <<<"$answer")"
 }
 
