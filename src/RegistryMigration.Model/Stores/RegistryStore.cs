@@ -37,7 +37,7 @@ public sealed class RegistryStore
     /// <summary>The server that it is on, so that two buckets of one name can be told apart; null for a directory, and where only this machine's files know it.</summary>
     public string? Server => Address.Kind switch
     {
-        StoreKind.S3 => S3.Endpoint?.Authority ?? S3.Region,
+        StoreKind.S3 => S3.Endpoint is { } endpoint && !IsAmazon(endpoint.Host) ? endpoint.Authority : AmazonOf(S3.Endpoint?.Host ?? S3.Region),
         StoreKind.Swift => (Swift.StorageUrl ?? Swift.AuthUrl)?.Authority,
         _ => null,
     };
@@ -49,6 +49,17 @@ public sealed class RegistryStore
 
     /// <summary>The address.</summary>
     public override string ToString() => Address.ToString();
+
+    private static bool IsAmazon(string host) => host.EndsWith(".amazonaws.com", StringComparison.OrdinalIgnoreCase) || host.EndsWith(".amazonaws.com.cn", StringComparison.OrdinalIgnoreCase);
+
+    // A bucket's name is unique within a partition of AWS, which goes by a region or by many hosts: https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
+    private static string? AmazonOf(string? regionOrHost) => regionOrHost switch
+    {
+        null => null,
+        _ when regionOrHost.StartsWith("cn-", StringComparison.Ordinal) || regionOrHost.EndsWith(".cn", StringComparison.OrdinalIgnoreCase) => "s3.amazonaws.com.cn",
+        _ when regionOrHost.Contains("us-gov-", StringComparison.OrdinalIgnoreCase) => "s3.us-gov.amazonaws.com",
+        _ => "s3.amazonaws.com",
+    };
 }
 
 /// <summary>How a registry names things in a store.</summary>
