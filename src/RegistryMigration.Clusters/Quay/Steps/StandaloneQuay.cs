@@ -1,4 +1,3 @@
-using System.Text;
 using System.Text.Json.Nodes;
 using RegistryMigration.Clusters.Migrations;
 using RegistryMigration.Clusters.Quay.Configuration;
@@ -12,7 +11,8 @@ namespace RegistryMigration.Clusters.Quay.Steps;
 internal sealed class StandaloneQuay(StepContext context) : IQuayHost
 {
     private const string Backup = "backup";
-    private const string From = "sha256";
+    private const string Salt = "salt";
+    private const string From = "from";
     private const string To = "to";
     private const string Keys = "fields";
     private const string Values = "values";
@@ -42,29 +42,32 @@ internal sealed class StandaloneQuay(StepContext context) : IQuayHost
     public async Task<JsonObject> CaptureAsync(QuayNow now, QuayEdit edit, string step, CancellationToken cancellationToken)
     {
         List<string> keys = [.. now.Given.Json.Select(key => key.Key).Union(edit.Config.Json.Select(key => key.Key), StringComparer.Ordinal).Where(key => !JsonNode.DeepEquals(now.Given.At(key), edit.Config.At(key)))];
+        var salt = SaltedHash.NewSalt();
         var files = new JsonObject();
         foreach (var name in edit.Files.Keys)
-            files[name] = await HashOfAsync(Beside(name), cancellationToken);
+            files[name] = await HashOfAsync(Beside(name), salt, cancellationToken);
         return new JsonObject
         {
             [Keys] = new JsonArray([.. keys.Select(key => (JsonNode)key)]),
             [Files] = files,
             [Backup] = $"{_path}.{context.Migration.Name}-{context.Migration.Id[..Math.Min(8, context.Migration.Id.Length)]}.{step}{BackupEnding}",
-            [From] = Hash(now.Given.Text),
-            [Values] = HashOf(now.Given, keys),
-            [To] = Hash(edit.Config.Text),
+            [Salt] = salt,
+            [From] = SaltedHash.Of(now.Given.Text, salt),
+            [Values] = SaltedHash.Of(ValuesOf(now.Given, keys), salt),
+            [To] = SaltedHash.Of(edit.Config.Text, salt),
         };
     }
 
     /// <inheritdoc />
     public async Task<string> ApplyAsync(JsonObject before, Func<QuayNow, QuayEdit> edit, CancellationToken cancellationToken)
     {
+        RemoveRemains(before);
         var now = await ReadAsync(cancellationToken);
-        var hash = Hash(now.Given.Text);
+        var hash = HashIn(before, now.Given.Text);
         if (hash == (string)before[From]!)
         {
             var made = edit(now);
-            if (Hash(made.Config.Text) != (string)before[To]!)
+            if (HashIn(before, made.Config.Text) != (string)before[To]!)
                 throw Refused("What would be written is not what this step began with: other parameters are given than then. Undo-RegistryMigration gives the step up; then run it anew.");
             await WriteAsync((string)before[Backup]!, now.Given.Text, cancellationToken);
             foreach (var (name, content) in made.Files)
@@ -83,25 +86,38 @@ internal sealed class StandaloneQuay(StepContext context) : IQuayHost
     /// <inheritdoc />
     public async Task<string> RestoreAsync(JsonObject before, CancellationToken cancellationToken)
     {
+        RemoveRemains(before);
         var backup = (string)before[Backup]!;
         // Written before anything else, so that without it nothing was changed.
         if (!File.Exists(backup))
         {
-            return HashOf(await ParseAsync(_path, cancellationToken), Names(before)) == (string)before[Values]! ? $"{_path} has nothing of this step" : throw Refused($"{backup}, which holds what was in {_path}, is gone. Bring {string.Join(", ", Names(before))} back by hand, or the file from a backup of yours, then undo again.");
+            if (HashIn(before, ValuesOf(await ParseAsync(_path, cancellationToken), Names(before))) != (string)before[Values]!)
+                throw Refused($"{backup}, which holds what was in {_path}, is gone. Bring {string.Join(", ", Names(before))} back by hand, or the file from a backup of yours, then undo again.");
+            // Somebody may have brought it back by hand.
+            await RestartAsync(cancellationToken);
+            return $"{_path} has nothing of this step";
         }
 
         var was = await ParseAsync(backup, cancellationToken);
-        if (Hash(was.Text) != (string)before[From]!)
+        if (HashIn(before, was.Text) != (string)before[From]!)
             throw Refused($"{backup} is not what this step found in {_path}. Bring {string.Join(", ", Names(before))} back by hand, or the file from a backup of yours, then undo again.");
         var now = await ParseAsync(_path, cancellationToken);
         // What others have changed meanwhile is theirs.
-        var restored = Hash(now.Text) == (string)before[To]! ? was : Names(before).Aggregate(now, (config, key) => config.Set(was.At(key)?.DeepClone(), key));
+        var restored = HashIn(before, now.Text) == (string)before[To]! ? was : Names(before).Aggregate(now, (config, key) => config.Set(was.At(key)?.DeepClone(), key));
         if (restored.Text != now.Text)
             await WriteAsync(_path, restored.Text, cancellationToken);
         foreach (var (name, found) in before[Files] as JsonObject ?? [])
             await TakeAwayAsync(before, name, (string)found!, cancellationToken);
         await RestartAsync(cancellationToken);
-        return $"{Describe(before)}{(context.Restart is null ? "; restart Quay, which reads it at its start only" : ", and Quay was restarted")}";
+        return Describe(before);
+    }
+
+    /// <inheritdoc />
+    public async Task<QuayStorageLocation?> FindFormerAsync(JsonObject before, string location, CancellationToken cancellationToken)
+    {
+        var backup = (string)before[Backup]!;
+        var was = await QuayReader.ReadFileAsync(File.Exists(backup) ? backup : _path, cancellationToken);
+        return was.Locations.FirstOrDefault(found => found.Name == location);
     }
 
     /// <inheritdoc />
@@ -111,12 +127,12 @@ internal sealed class StandaloneQuay(StepContext context) : IQuayHost
 
     private static string BackupOf(JsonObject before, string name) => $"{((string)before[Backup]!)[..^BackupEnding.Length]}.{name}{BackupEnding}";
 
-    private static string Hash(string text) => Digest.OfSha256(Encoding.UTF8.GetBytes(text)).Hex;
+    // What is hashed holds secrets, and is not recorded.
+    private static string HashIn(JsonObject before, string text) => SaltedHash.Of(text, (string)before[Salt]!);
 
-    // The values are secrets, and are not recorded.
-    private static string HashOf(QuayConfig config, IEnumerable<string> keys) => Hash(string.Join('\n', keys.Select(key => $"{key}={config.At(key)?.ToJsonString()}")));
+    private static string ValuesOf(QuayConfig config, IEnumerable<string> keys) => string.Join('\n', keys.Select(key => $"{key}={config.At(key)?.ToJsonString()}"));
 
-    private static async Task<string> HashOfAsync(string path, CancellationToken cancellationToken) => File.Exists(path) ? Hash(await File.ReadAllTextAsync(path, cancellationToken)) : Absent;
+    private static async Task<string> HashOfAsync(string path, string salt, CancellationToken cancellationToken) => File.Exists(path) ? SaltedHash.Of(await File.ReadAllTextAsync(path, cancellationToken), salt) : Absent;
 
     private async Task<QuayConfig> ParseAsync(string path, CancellationToken cancellationToken)
     {
@@ -150,8 +166,8 @@ internal sealed class StandaloneQuay(StepContext context) : IQuayHost
     private async Task PutAsync(JsonObject before, string name, string content, CancellationToken cancellationToken)
     {
         var (path, found) = (Beside(name), (string)before[Files]![name]!);
-        var now = await HashOfAsync(path, cancellationToken);
-        if (now == Hash(content))
+        var now = await HashOfAsync(path, (string)before[Salt]!, cancellationToken);
+        if (now == HashIn(before, content))
             return;
         if (now != found)
             throw Refused($"Somebody has changed {path} since this step began. Undo-RegistryMigration gives the step up; then run it anew.");
@@ -165,15 +181,25 @@ internal sealed class StandaloneQuay(StepContext context) : IQuayHost
         var (path, backup) = (Beside(name), BackupOf(before, name));
         if (found == Absent)
             Delete(path);
-        else if (await HashOfAsync(path, cancellationToken) != found && File.Exists(backup))
+        else if (await HashOfAsync(path, (string)before[Salt]!, cancellationToken) != found && File.Exists(backup))
             await WriteAsync(path, await File.ReadAllTextAsync(backup, cancellationToken), cancellationToken);
     }
 
-    private void Delete(string path)
+    // They hold secrets, and lie where a process was killed while it wrote one of these.
+    private void RemoveRemains(JsonObject before)
+    {
+        IEnumerable<string> files = [_path, (string)before[Backup]!, .. (before[Files] as JsonObject ?? []).SelectMany(file => new[] { Beside(file.Key), BackupOf(before, file.Key) })];
+        foreach (var path in files)
+            Delete(path, FileReplacement.RemoveRemains);
+    }
+
+    private void Delete(string path) => Delete(path, File.Delete);
+
+    private void Delete(string path, Action<string> delete)
     {
         try
         {
-            File.Delete(path);
+            delete(path);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

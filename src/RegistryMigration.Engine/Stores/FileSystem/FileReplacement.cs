@@ -5,7 +5,10 @@ namespace RegistryMigration.Engine.Stores.FileSystem;
 /// <summary>Replaces a file whole or not at all, for those who read it under other accounts.</summary>
 public static class FileReplacement
 {
-    /// <summary>Writes a file; durable when it returns.</summary>
+    // Always the same, so that what a killed process left is found by the next one.
+    private const string Ending = ".registrymigration.tmp";
+
+    /// <summary>Writes a file; durable when it returns. One at a time.</summary>
     /// <param name="path">The file; where it is a symbolic link, what that points to.</param>
     /// <param name="text">All of its text.</param>
     /// <param name="like">The file whose owner, group and permissions it gets.</param>
@@ -14,8 +17,9 @@ public static class FileReplacement
     /// <exception cref="UnauthorizedAccessException">This account may not write there, or may not give the file to its owner.</exception>
     public static async Task WriteAsync(string path, string text, string like, CancellationToken cancellationToken)
     {
-        path = File.Exists(path) ? File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? path : path;
-        var temporary = $"{path}.{Guid.NewGuid():n}.tmp";
+        path = TargetOf(path);
+        var temporary = path + Ending;
+        File.Delete(temporary);
         try
         {
             var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
@@ -40,6 +44,17 @@ public static class FileReplacement
             throw;
         }
     }
+
+    /// <summary>Takes away what a process that was killed within <see cref="WriteAsync"/> left of a file.</summary>
+    /// <exception cref="IOException">It can't be taken away.</exception>
+    /// <exception cref="UnauthorizedAccessException">This account may not.</exception>
+    public static void RemoveRemains(string path)
+    {
+        if (TargetOf(path) + Ending is var temporary && File.Exists(temporary))
+            File.Delete(temporary);
+    }
+
+    private static string TargetOf(string path) => File.Exists(path) ? File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? path : path;
 
     // A program that runs as root must not take the file away from the one that reads it.
     private static void GiveTo(string path, string like)
