@@ -19,6 +19,12 @@ public interface IMigrationStep
     /// <exception cref="ClusterException">A precondition does not hold; nothing was changed and nothing is recorded.</exception>
     Task<JsonObject> CaptureAsync(CancellationToken cancellationToken);
 
+    /// <summary>Tries what the change will rest on; what is written for that is taken away again. Before anything is recorded, so that the same step can be run with other values; not for a mere look (<c>-WhatIf</c>).</summary>
+    /// <param name="before">What <see cref="CaptureAsync"/> found.</param>
+    /// <param name="cancellationToken">Ends the trial.</param>
+    /// <exception cref="ClusterException">It does not hold; nothing was changed and nothing is recorded.</exception>
+    Task TryAsync(JsonObject before, CancellationToken cancellationToken) => Task.CompletedTask;
+
     /// <summary>Makes the change and proves it. Runs again after a crash at any point, so it looks first at what is there.</summary>
     /// <param name="before">What <see cref="CaptureAsync"/> recorded, in this run or an earlier one.</param>
     /// <param name="cancellationToken">Ends the wait; what was changed stays changed, and the step stays started.</param>
@@ -40,6 +46,9 @@ public interface IStepUndo
 
     /// <summary>What an undo would restore, for <c>-WhatIf</c>: the target, and the values that come back.</summary>
     string Describe(MigrationStep step) => $"{step?.Target}: {step?.Before?.ToJsonString() ?? "nothing recorded"}";
+
+    /// <summary>What is missing to undo it, in words with the next step, as far as that is known before anything is undone; null where nothing is.</summary>
+    string? ObstacleOf(MigrationStep step) => null;
 
     /// <summary>Restores exactly what was recorded, from whatever state the step was left in. Runs again after a crash at any point.</summary>
     /// <returns>What was restored and how it was proven.</returns>

@@ -43,6 +43,8 @@ public sealed class MigrationRun(MigrationJournal journal, IReadOnlyList<IMigrat
         RequireActive();
         var goesOn = known is { Before: not null, State: MigrationStepState.Started or MigrationStepState.Failed };
         var before = goesOn ? known!.Before! : JournalSecrets.Check(step.Id, await step.CaptureAsync(token));
+        if (!goesOn)
+            await step.TryAsync(before, token);
         var now = session.Time.GetUtcNow();
         var started = new MigrationStep
         {

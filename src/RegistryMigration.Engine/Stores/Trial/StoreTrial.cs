@@ -46,6 +46,32 @@ public static class StoreTrial
                 yield return check;
         }
 
+        await foreach (var check in ObjectsAsync(store, context, cancellationToken))
+            yield return check;
+    }
+
+    /// <summary>The checks of objects alone: what an account needs that keeps images there.</summary>
+    /// <param name="definition">The storage, with the account.</param>
+    /// <param name="context">Clock, retries, limits.</param>
+    /// <param name="cancellationToken">Ends the trial; what was written is deleted still.</param>
+    public static async IAsyncEnumerable<RegistryCheck> TryObjectsAsync(RegistryStore definition, StoreContext context, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(definition);
+        ArgumentNullException.ThrowIfNull(context);
+        var (opened, refusal) = TryConnect(definition, context);
+        if (opened is null)
+        {
+            yield return refusal!;
+            yield break;
+        }
+
+        await using var store = opened;
+        await foreach (var check in ObjectsAsync(store, context, cancellationToken))
+            yield return check;
+    }
+
+    private static async IAsyncEnumerable<RegistryCheck> ObjectsAsync(IStore store, StoreContext context, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
         yield return await ObjectAsync(store, "Small object", Small, context, cancellationToken);
         yield return await ObjectAsync(store, "Large object in parts", Part + 1, context, cancellationToken);
     }
