@@ -34,7 +34,7 @@ public interface IMigrationSystem
     Task<bool> UsesAsync(StepContext context, MigrationStep switched, CancellationToken cancellationToken);
 
     /// <summary>What undoes each kind of step.</summary>
-    IEnumerable<IStepUndo> Undos(StepContext context);
+    IEnumerable<IStepUndo> Undos(StepContext context, UndoRequest request);
 }
 
 /// <summary>How to block writes.</summary>
@@ -84,6 +84,22 @@ public sealed record SwitchRequest
     public TlsOptions RegistryTls { get; init; } = new();
 
     /// <summary>Switch although interlocks say no; what they say is recorded.</summary>
+    public bool Force { get; init; }
+}
+
+/// <summary>How an undo proves what it brought back, where only the registry itself shows it.</summary>
+public sealed record UndoRequest
+{
+    /// <summary>A standalone Quay: tries a push, and gives up one that begins; null where nobody is known who may push.</summary>
+    public Func<CancellationToken, Task<PushResult>>? Probe { get; init; }
+
+    /// <summary>A standalone Quay: its address, where the configuration does not say it.</summary>
+    public string? Registry { get; init; }
+
+    /// <summary>A standalone Quay: whom to trust there, and at its old storage.</summary>
+    public TlsOptions Tls { get; init; } = new();
+
+    /// <summary>Undo also what can't be proven, and say so.</summary>
     public bool Force { get; init; }
 }
 

@@ -11,6 +11,9 @@ public static class MigrationSystems
     // A line for each system.
     private static readonly IMigrationSystem[] All = [OpenShiftSystem.Instance, QuaySystem.Instance];
 
+    /// <summary>Whether the steps of a system are known here.</summary>
+    public static bool Knows(string name) => Array.Exists(All, system => system.Name == name);
+
     /// <summary>The system of a migration.</summary>
     /// <exception cref="ClusterException"><see cref="ClusterErrorKind.Precondition"/>: its steps are not known here.</exception>
     public static IMigrationSystem Of(RegistryMigrationInfo migration)
@@ -21,9 +24,11 @@ public static class MigrationSystems
     }
 
     /// <summary>The undo of each kind of step, by its action; empty for a system that is not known.</summary>
-    public static IReadOnlyDictionary<string, IStepUndo> UndosFor(StepContext context)
+    /// <param name="context">What they work with.</param>
+    /// <param name="request">How they prove it; null where there is nothing to say.</param>
+    public static IReadOnlyDictionary<string, IStepUndo> UndosFor(StepContext context, UndoRequest? request = null)
     {
         ArgumentNullException.ThrowIfNull(context);
-        return (Array.Find(All, system => system.Name == context.Migration.System)?.Undos(context) ?? []).ToDictionary(undo => undo.Action, StringComparer.Ordinal);
+        return (Array.Find(All, system => system.Name == context.Migration.System)?.Undos(context, request ?? new UndoRequest()) ?? []).ToDictionary(undo => undo.Action, StringComparer.Ordinal);
     }
 }

@@ -40,8 +40,6 @@ public sealed class OpenShiftSystem : IMigrationSystem
     {
         ArgumentNullException.ThrowIfNull(context);
         ArgumentNullException.ThrowIfNull(request);
-        if (request.ServiceKey is not null)
-            throw new ClusterException(ClusterErrorKind.Precondition, "A service key is Quay's: OpenShift's registry needs none to be read-only. Leave it out.");
         var work = StepWork.Of(context);
         return new BlockWritesStep(RecurringStep.IdOf(context.Migration.Steps, StepActions.BlockWrites, await IsReadOnlyAsync(work, cancellationToken)), context, request.Probe, new ReadOnlyGate(context.Migration.Steps, work));
     }
@@ -59,8 +57,6 @@ public sealed class OpenShiftSystem : IMigrationSystem
     {
         ArgumentNullException.ThrowIfNull(context);
         ArgumentNullException.ThrowIfNull(request);
-        if (request is not { Driver: null, Location: null, Account: null, Fingerprint: null, DriverSettings.Count: 0 })
-            throw new ClusterException(ClusterErrorKind.Precondition, "-Driver, -DriverSetting, -Location, -StorageCredential and -Fingerprint are for Quay. OpenShift's operator takes its credentials from a secret: give them with Set-ImageRegistryCredential.");
         var work = StepWork.Of(context);
         var migration = context.Migration;
         var target = request.Claim is { } claim ? BackendTarget.OfClaim(claim)
@@ -78,7 +74,7 @@ public sealed class OpenShiftSystem : IMigrationSystem
     }
 
     /// <inheritdoc />
-    public IEnumerable<IStepUndo> Undos(StepContext context)
+    public IEnumerable<IStepUndo> Undos(StepContext context, UndoRequest request)
     {
         ArgumentNullException.ThrowIfNull(context);
         if (context.Client is null)
@@ -89,8 +85,8 @@ public sealed class OpenShiftSystem : IMigrationSystem
         [
             new PrunerUndo(StepActions.SuspendPruner, work),
             new PrunerUndo(StepActions.ResumePruner, work),
-            new WritesUndo(StepActions.BlockWrites, gate),
-            new WritesUndo(StepActions.AllowWrites, gate),
+            new WritesUndo(StepActions.BlockWrites, gate, context, request),
+            new WritesUndo(StepActions.AllowWrites, gate, context, request),
             new SwitchBackendUndo(StepActions.SwitchBackend, work),
             new SwitchBackendUndo(StepActions.ConfirmBackend, work),
             new RemoveVolumeUndo(context.Migration.Passes, work),

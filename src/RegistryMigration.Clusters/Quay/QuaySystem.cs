@@ -51,7 +51,8 @@ public sealed class QuaySystem : IMigrationSystem
         ArgumentNullException.ThrowIfNull(request);
         var host = HostOf(context);
         var id = RecurringStep.IdOf(context.Migration.Steps, StepActions.BlockWrites, await IsReadOnlyAsync(host, cancellationToken));
-        return new BlockWritesStep(id, context, request.Probe, new StateGate(id, context.Migration, host, request.ServiceKey));
+        var terms = new StepTerms().AddSecret("-ServiceKey", request.ServiceKey is { } key ? $"{key.Id}\n{key.PrivateKey.Reveal()}" : null, request.ServiceKey is not null);
+        return Asked(context, new BlockWritesStep(id, context, request.Probe, new StateGate(id, context.Migration, host, request.ServiceKey)), terms);
     }
 
     /// <inheritdoc />
@@ -68,8 +69,7 @@ public sealed class QuaySystem : IMigrationSystem
     {
         ArgumentNullException.ThrowIfNull(context);
         ArgumentNullException.ThrowIfNull(request);
-        if (request is not { Destination: { } destination, Replicas: null })
-            throw new ClusterException(ClusterErrorKind.Precondition, "-Claim and -Replicas are for OpenShift's registry. Quay is switched to a store: give -Destination.");
+        var destination = request.Destination ?? throw new ArgumentException("Quay is switched to a store.", nameof(request));
         if (RemovalGate.SwitchOf(context.Migration.Steps) is { } done && done.Target != destination.ToString())
             throw new ClusterException(ClusterErrorKind.Precondition, $"This migration switched to {done.Target} already, and nothing was changed now. Undo that first, or begin another migration to {destination}.");
         var host = HostOf(context);
@@ -80,7 +80,8 @@ public sealed class QuaySystem : IMigrationSystem
         var explicitly = await ExplicitStore.OfAsync(destination, cancellationToken);
         if (explicitly.S3.SessionToken is not null && request.Account is null)
             throw new ClusterException(ClusterErrorKind.Precondition, $"This machine's credentials for {destination} are temporary, and Quay would lose its storage when they expire. Give an account of its own with -StorageCredential.");
-        return new SwitchStorageStep(id, context, request with { Destination = explicitly }, host);
+        var step = new SwitchStorageStep(id, context, request with { Destination = explicitly }, host);
+        return Asked(context, step, step.Terms);
     }
 
     /// <inheritdoc />
@@ -91,14 +92,14 @@ public sealed class QuaySystem : IMigrationSystem
     }
 
     /// <inheritdoc />
-    public IEnumerable<IStepUndo> Undos(StepContext context)
+    public IEnumerable<IStepUndo> Undos(StepContext context, UndoRequest request)
     {
         ArgumentNullException.ThrowIfNull(context);
         if (context is { Client: null, Migration.ConfigurationPath: null })
             return [];
         var host = HostOf(context);
         var gate = new StateGate("", context.Migration, host);
-        return [new WritesUndo(StepActions.BlockWrites, gate), new WritesUndo(StepActions.AllowWrites, gate), new SwitchStorageUndo(host)];
+        return [new WritesUndo(StepActions.BlockWrites, gate, context, request), new WritesUndo(StepActions.AllowWrites, gate, context, request), new SwitchStorageUndo(host, context, request)];
     }
 
     private static IQuayHost HostOf(StepContext context) => context switch
@@ -107,6 +108,12 @@ public sealed class QuaySystem : IMigrationSystem
         { Client: { } client } => new OperatedQuay(client, context),
         _ => throw new ClusterException(ClusterErrorKind.Precondition, $"Migration {context.Migration.Name} knows neither a cluster nor a configuration file of Quay. Log in with Connect-RegistryCluster, or begin it with New-RegistryMigration -Path."),
     };
+
+    private static AskedStep Asked(StepContext context, IMigrationStep step, StepTerms terms)
+    {
+        terms.Require(context.Migration.Steps.FirstOrDefault(known => known.Id == step.Id));
+        return new AskedStep(step, terms);
+    }
 
     private static async Task<bool> IsReadOnlyAsync(IQuayHost host, CancellationToken cancellationToken) => await host.ReadStateAsync(cancellationToken) != QuayState.Normal;
 }

@@ -41,9 +41,7 @@ public static class MigrationUndo
     {
         ArgumentNullException.ThrowIfNull(run);
         var plan = Plan(run.Info, undos, to);
-        // Better nothing undone than half of it.
-        if (plan.Items.FirstOrDefault(item => item.Undo is null) is { } unknown)
-            throw new ClusterException(ClusterErrorKind.Precondition, $"This version of the module does not know how to undo step {unknown.Step.Id} ({unknown.Step.Action}). Use the version that ran it, or a newer one. Nothing was undone.");
+        plan.Require();
         if (plan.Loss is { } loss && !force)
             throw new ClusterException(ClusterErrorKind.Precondition, run.Info.State == MigrationState.Completed
                 ? $"The undo would lose something: {loss} The migration is completed, so that nothing is copied back in it any more: go back with a migration of its own from the new storage to the old one (New-RegistryMigration), or undo with -Force, which is recorded. Nothing was undone."
@@ -56,7 +54,21 @@ public static class MigrationUndo
 /// <summary>What an undo would do.</summary>
 /// <param name="Items">The steps, in the order in which they are undone.</param>
 /// <param name="Loss">Why something is lost by it; null where nothing is.</param>
-public sealed record UndoPlan(IReadOnlyList<UndoItem> Items, string? Loss);
+public sealed record UndoPlan(IReadOnlyList<UndoItem> Items, string? Loss)
+{
+    /// <summary>Why it is refused, in words with the next step: better nothing undone than half of it. Null where nothing is in its way.</summary>
+    public string? Obstacle => Items.Select(item => item.Undo is null
+        ? $"This version of the module does not know how to undo step {item.Step.Id} ({item.Step.Action}). Use the version that ran it, or a newer one."
+        : item.Undo.ObstacleOf(item.Step)).FirstOrDefault(obstacle => obstacle is not null);
+
+    /// <summary>Refuses it where something is in its way.</summary>
+    /// <exception cref="ClusterException"><see cref="ClusterErrorKind.Precondition"/>.</exception>
+    public void Require()
+    {
+        if (Obstacle is { } obstacle)
+            throw new ClusterException(ClusterErrorKind.Precondition, $"{obstacle} Nothing was undone.");
+    }
+}
 
 /// <summary>One step that would be undone.</summary>
 /// <param name="Step">The step.</param>

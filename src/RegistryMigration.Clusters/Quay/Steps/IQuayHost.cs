@@ -36,6 +36,9 @@ internal interface IQuayHost
     /// <summary>Brings back what was captured, and waits as <see cref="ApplyAsync"/> does.</summary>
     Task<string> RestoreAsync(JsonObject before, CancellationToken cancellationToken);
 
+    /// <summary>A storage location as <see cref="RestoreAsync"/> brings it back; null where there was none of that name.</summary>
+    Task<QuayStorageLocation?> FindFormerAsync(JsonObject before, string location, CancellationToken cancellationToken);
+
     /// <summary>What <see cref="RestoreAsync"/> would bring back, in words.</summary>
     string Describe(JsonObject before);
 }

@@ -21,7 +21,7 @@ internal sealed record StoragePlan(string Location, string Driver, string Storag
     /// <exception cref="FormatException">The driver can't use the store, or misses something.</exception>
     public QuayEdit Edit(QuayNow now, RegistryStore destination, SwitchRequest request)
     {
-        var entry = DriverStores.Write(Driver, destination.At(LayoutKind.Quay, RootIn(destination)), Credentials(destination, request), StoragePath, request.DriverSettings);
+        var entry = DriverStores.Write(Driver, destination.At(LayoutKind.Quay, RootIn(destination)), AccountOf(destination, request), StoragePath, request.DriverSettings);
         var managed = now.Registry.IsStorageManaged;
         var config = now.Given.Set(entry, Config, Location);
         if (managed)
@@ -42,7 +42,7 @@ internal sealed record StoragePlan(string Location, string Driver, string Storag
     public static RegistryStore AsQuay(RegistryStore destination, SwitchRequest request)
     {
         ArgumentNullException.ThrowIfNull(destination);
-        if (request.Account is not { } account || destination.Address.Kind != StoreKind.S3)
+        if (request.Account is not { } account || destination.Address.Kind == StoreKind.FileSystem)
             return destination;
         return new RegistryStore(destination.Address)
         {
@@ -50,6 +50,20 @@ internal sealed record StoragePlan(string Location, string Driver, string Storag
             Root = destination.Root,
             Tls = destination.Tls,
             S3 = new S3Options { Endpoint = destination.S3.Endpoint, Region = destination.S3.Region, PathStyle = destination.S3.PathStyle, AccessKey = account.Name, SecretKey = account.Secret },
+            Swift = destination.Swift with { UserName = account.Name, Password = account.Secret, ApplicationCredentialId = null, ApplicationCredentialName = null, ApplicationCredentialSecret = null, Token = null },
+        };
+    }
+
+    /// <summary>The storage path as a store's address.</summary>
+    public RegistryStore PlaceIn(RegistryStore store)
+    {
+        ArgumentNullException.ThrowIfNull(store);
+        var (address, root) = (store.Address, RootIn(store));
+        return new RegistryStore(address.Kind == StoreKind.FileSystem ? StoreAddress.Directory(Path.Combine(address.Container, root)) : StoreAddress.InContainer(address.Kind, address.Container, root.Length == 0 ? address.Prefix : $"{address.Prefix}{root}/"))
+        {
+            S3 = store.S3,
+            Swift = store.Swift,
+            Tls = store.Tls,
         };
     }
 
@@ -64,7 +78,8 @@ internal sealed record StoragePlan(string Location, string Driver, string Storag
         return prefix.Length > 0 && (path + "/").StartsWith(prefix + "/", StringComparison.Ordinal) ? path[prefix.Length..].Trim('/') : path;
     }
 
-    private static DriverCredentials Credentials(RegistryStore destination, SwitchRequest request) =>
+    /// <summary>As whom Quay logs in.</summary>
+    public static DriverCredentials AccountOf(RegistryStore destination, SwitchRequest request) =>
         request.Account is { } account ? new DriverCredentials(account.Name, account.Secret)
         : destination.Address.Kind == StoreKind.Swift ? new DriverCredentials(destination.Swift.UserName, destination.Swift.Password)
         : new DriverCredentials(destination.S3.AccessKey, destination.S3.SecretKey);

@@ -1,8 +1,10 @@
 using System.Text.Json.Nodes;
 using RegistryMigration.Clusters.Migrations;
+using RegistryMigration.Clusters.Migrations.Steps;
 using RegistryMigration.Clusters.Quay.Drivers;
 using RegistryMigration.Engine.Journal;
 using RegistryMigration.Engine.Stores;
+using RegistryMigration.Engine.Stores.Trial;
 using RegistryMigration.Model;
 
 namespace RegistryMigration.Clusters.Quay.Steps;
@@ -16,7 +18,9 @@ internal sealed class SwitchStorageStep(string id, StepContext context, SwitchRe
 {
     private const string Forced = "forced";
     private const string LocationField = "location";
-    private const string Name = "name";
+    /// <summary>The field of its record with the name of the location.</summary>
+    internal const string Name = "name";
+
     private const string Server = "server";
     private const string StoragePath = "storagePath";
     private const string Driver = "driver";
@@ -30,6 +34,15 @@ internal sealed class SwitchStorageStep(string id, StepContext context, SwitchRe
 
     /// <inheritdoc />
     public string Target => Destination.ToString();
+
+    /// <summary>What it is asked.</summary>
+    public StepTerms Terms => new StepTerms()
+        .Add("-Destination", Destination.Server is { } server ? $"{Destination} ({server})" : $"{Destination}")
+        .Add("-Driver", request.Driver ?? DriverStores.Default(Destination), request.Driver is not null)
+        .AddSecret("-DriverSetting", request.DriverSettings.Count == 0 ? null : request.DriverSettings.ToJsonString(), request.DriverSettings.Count > 0)
+        .Add("-Location", request.Location, request.Location is not null)
+        .AddSecret("-StorageCredential (or the store's own account)", StoragePlan.AccountOf(Destination, request) is { AccessKey: { } key } account ? $"{key}\n{account.SecretKey?.Reveal()}" : null, request.Account is not null)
+        .Add("-Fingerprint", request.Fingerprint, request.Fingerprint is not null);
 
     private RegistryStore Destination => request.Destination!;
 
@@ -59,28 +72,44 @@ internal sealed class SwitchStorageStep(string id, StepContext context, SwitchRe
             record[Authorities] = authorities;
         if (missing.Count > 0)
             record[Forced] = string.Join("; ", missing);
-        // Before anything is recorded, so that the same command can be given another account.
+        // Also for a mere look.
         await StorageProof.LookAsync(StoragePlan.AsQuay(Destination, request), plan.RootIn(Destination), context, cancellationToken);
         return record;
     }
 
     /// <inheritdoc />
+    public async Task TryAsync(JsonObject before, CancellationToken cancellationToken)
+    {
+        var place = PlanOf(before).PlaceIn(StoragePlan.AsQuay(Destination, request));
+        await foreach (var check in StoreTrial.TryObjectsAsync(place, StoreContext.Create(context.Time), cancellationToken))
+        {
+            if (check.Status == CheckStatus.Failed)
+                throw Refused($"{Destination} can't be used by the account that Quay would use (-StorageCredential, or the store's own): {check.Name}: {string.Join("; ", check.Evidence)}. {check.NextStep} Nothing was changed.");
+        }
+    }
+
+    /// <inheritdoc />
     public async Task<StepResult> ApplyAsync(JsonObject before, CancellationToken cancellationToken)
     {
-        var plan = new StoragePlan((string)before[Name]!, (string)before[Driver]!, (string)before[StoragePath]!, (string?)before[Authorities]);
-        await using var proof = await StorageProof.BeginAsync(StoragePlan.AsQuay(Destination, request), plan.RootIn(Destination), context, cancellationToken);
+        var plan = PlanOf(before);
+        await using var proof = await StorageProof.BeginAsync(StoragePlan.AsQuay(Destination, request), plan.RootIn(Destination), StorageProof.New, context, cancellationToken);
         var there = await host.ReadAsync(cancellationToken);
         // Between the first try and this one, writes may have been allowed and blocked again.
         if (before[Forced] is null && LocationOf(there.Registry) is var location && !IsAt(location, Destination))
             Require(Missing(there.Registry, location));
         var runs = await host.ApplyAsync(before, now => plan.Edit(now, Destination, request), cancellationToken);
         var now = await host.ReadAsync(cancellationToken);
-        var reached = await proof.WaitAsync(now.Registry, request, host.IsRestartedByHand, cancellationToken);
+        var reached = await proof.WaitAsync(now.Registry, request.Registry, request.RegistryTls, host.IsRestartedByHand, cancellationToken);
         return new StepResult($"{runs}; {reached}", new JsonObject { [LocationField] = $"{LocationOf(now.Registry)}" }, Forced: (string?)before[Forced]);
     }
 
     /// <summary>Whether a location is in a store.</summary>
-    internal static bool IsAt(QuayStorageLocation location, RegistryStore store) => location.Store is { } there && there.ToString() == store.ToString() && (there.Server is null || store.Server is null || there.Server == store.Server);
+    internal static bool IsAt(QuayStorageLocation location, RegistryStore store) =>
+        location.Store is { } there
+        && there.Address.Kind == store.Address.Kind
+        && there.Address.Container == store.Address.Container
+        && (there.Server is null || store.Server is null || there.Server == store.Server)
+        && $"{there.Address.Prefix}{there.Root}/".StartsWith(store.Address.Prefix, StringComparison.Ordinal);
 
     /// <summary>Whether a Quay keeps images in what it was switched to. A directory goes by another path within Quay's container, and is not told apart.</summary>
     internal static bool IsInUse(QuayRegistry quay, MigrationStep switched)
@@ -90,6 +119,8 @@ internal sealed class SwitchStorageStep(string id, StepContext context, SwitchRe
         return target.Kind == StoreKind.FileSystem
             || quay.Locations.Any(location => location.Store is { } store && store.Address.Kind == target.Kind && store.Address.Container == target.Container && (server is null || store.Server is null || store.Server == server));
     }
+
+    private static StoragePlan PlanOf(JsonObject before) => new((string)before[Name]!, (string)before[Driver]!, (string)before[StoragePath]!, (string?)before[Authorities]);
 
     private void Require(List<string> missing)
     {

@@ -7,12 +7,12 @@ namespace RegistryMigration.Commands.Migrations;
 /// <summary>Settings of a storage driver as they are typed in PowerShell.</summary>
 internal static class DriverSettings
 {
-    /// <summary>The same as JSON: texts, numbers, flags, and tables of them.</summary>
+    /// <summary>The same as JSON, by name: a table has its entries in another order in each session, and a step that is run again has to write what it began with.</summary>
     /// <exception cref="FormatException">A value is something else.</exception>
     public static JsonObject ToJson(Hashtable? settings)
     {
         var json = new JsonObject();
-        foreach (DictionaryEntry setting in settings ?? [])
+        foreach (var setting in (settings ?? []).Cast<DictionaryEntry>().OrderBy(setting => $"{setting.Key}", StringComparer.Ordinal))
             json[$"{setting.Key}"] = Value($"{setting.Key}", setting.Value is PSObject wrapped ? wrapped.BaseObject : setting.Value);
         return json;
     }

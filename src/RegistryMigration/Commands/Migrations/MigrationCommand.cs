@@ -73,11 +73,15 @@ public abstract class MigrationCommand : ClusterCommand
     }
 
     /// <summary>What steps and undos work with.</summary>
-    private protected StepContext Context(RegistryMigrationInfo migration, IKubernetesClient? client, TimeSpan timeout, ScriptBlock? restart, ICommandOutput output) =>
-        new(migration, client, Time, timeout, new Teller(notice => output.Report([new ProgressNotice(0, $"Migration {Migration}", notice)])))
+    /// <exception cref="ClusterException"><see cref="ClusterErrorKind.Precondition"/>: a parameter is given that the migration's registry has no use for.</exception>
+    private protected StepContext Context(RegistryMigrationInfo migration, IKubernetesClient? client, TimeSpan timeout, ScriptBlock? restart, ICommandOutput output)
+    {
+        SystemParameters.Require(GetType(), MyInvocation.BoundParameters, migration.System, migration.ConfigurationPath is not null);
+        return new StepContext(migration, client, Time, timeout, new Teller(notice => output.Report([new ProgressNotice(0, $"Migration {Migration}", notice)])))
         {
             Restart = restart is null ? null : token => output.InvokeAsync(restart, token),
         };
+    }
 
     /// <summary>The migration's cluster: the one given, the one it was read from, or the session's; null for a registry that runs in none.</summary>
     private async Task<IKubernetesClient?> ConnectAsync(RegistryMigrationInfo? known, ICommandOutput output, CancellationToken cancellationToken) =>

@@ -1,6 +1,7 @@
 using System.Management.Automation;
 using RegistryMigration.Clusters;
 using RegistryMigration.Clusters.Migrations;
+using RegistryMigration.Clusters.Quay;
 using RegistryMigration.Commands.Clusters;
 using RegistryMigration.Completion;
 using RegistryMigration.Migrations;
@@ -35,10 +36,12 @@ public sealed class NewRegistryMigrationCommand : ClusterCommand
 
     /// <summary>Which registry of the namespace, where there are several: the QuayRegistry's name.</summary>
     [Parameter(ParameterSetName = ClusterSet)]
+    [OnlyFor(QuaySystem.SystemName)]
     public string? Instance { get; set; }
 
     /// <summary>The configuration file of a registry that runs in no cluster.</summary>
     [Parameter(ParameterSetName = FileSet, Mandatory = true)]
+    [OnlyFor(QuaySystem.SystemName, Standalone = true)]
     public string? Path { get; set; }
 
     /// <summary>What is migrated, for people: OpenShift, Quay, Harbor, …</summary>
@@ -71,6 +74,15 @@ public sealed class NewRegistryMigrationCommand : ClusterCommand
         {
             Refuse("InvalidArgument", e.Message, Name);
             return;
+        }
+
+        try
+        {
+            SystemParameters.Require(GetType(), MyInvocation.BoundParameters, System, migration.ConfigurationPath is not null);
+        }
+        catch (ClusterException e)
+        {
+            Refuse("InvalidArgument", e.Message, Name);
         }
 
         if (migration.ConfigurationPath is { } path && !File.Exists(path))

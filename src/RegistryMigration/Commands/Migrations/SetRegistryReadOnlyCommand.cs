@@ -1,10 +1,9 @@
 using System.Management.Automation;
 using System.Security;
 using RegistryMigration.Clusters.Migrations;
+using RegistryMigration.Clusters.Quay;
 using RegistryMigration.Engine.Journal;
-using RegistryMigration.Engine.Registries;
-using RegistryMigration.Engine.Registries.Proofs;
-using RegistryMigration.Engine.Stores;
+using RegistryMigration.Migrations;
 using RegistryMigration.Model;
 using RegistryMigration.Registries;
 using RegistryMigration.Stores;
@@ -46,10 +45,12 @@ public sealed class SetRegistryReadOnlyCommand : MigrationStepCommand
 
     /// <summary>Quay: make the database read-only too (<c>REGISTRY_STATE: readonly</c>), signing with a key that a superuser made (<c>POST /api/v1/superuser/keys</c>): its id (kid) as user name, its private key (PEM) as password. When left out, <c>DISABLE_PUSHES</c> is set.</summary>
     [Parameter]
+    [OnlyFor(QuaySystem.SystemName)]
     public PSCredential? ServiceKey { get; set; }
 
-    /// <summary>Restarts a registry that runs in no cluster, once its configuration has been written; where it is left out, somebody does that by hand while the cmdlet waits.</summary>
+    /// <summary>Quay without a cluster: restarts it, once its configuration has been written; where it is left out, somebody does that by hand while the cmdlet waits.</summary>
     [Parameter]
+    [OnlyFor(QuaySystem.SystemName, Standalone = true)]
     public ScriptBlock? Restart { get; set; }
 
     /// <summary>With -Off: allow writes although no image was pulled from the new storage with proof. Recorded.</summary>
@@ -66,6 +67,8 @@ public sealed class SetRegistryReadOnlyCommand : MigrationStepCommand
             Refuse("InvalidArgument", $"'{Repository}' is not a repository name. Expected lower-case parts joined by '/', without the registry's host.", Repository);
         if (Force && !Off)
             Refuse("InvalidArgument", "-Force belongs to -Off: that writes are blocked is always proven.", Migration);
+        if (ServiceKey is not null && Off)
+            Refuse("InvalidArgument", "-ServiceKey is for blocking writes; -Off takes back what that wrote.", Migration);
         RunStep(Off ? "Allow writes again and prove it by a push" : "Block writes and prove it by a push that is refused", MakeAsync);
     }
 
@@ -74,26 +77,18 @@ public sealed class SetRegistryReadOnlyCommand : MigrationStepCommand
         var system = MigrationSystems.Of(context.Migration);
         // Before anything is changed: a block that can't be proven would hold up everybody for nothing.
         var endpoint = EndpointParameters.Read(Registry ?? await system.FindEndpointAsync(context, cancellationToken), Credential, Token, ResolveFile(CertificateAuthority), SkipCertificateCheck);
-        var repository = Repository ?? system.ProbeRepository(endpoint.UserName)
-            ?? throw new ClusterException(ClusterErrorKind.Precondition, "It is not known where a probe may be pushed. Give -Credential, whose user has a namespace of its own, or -Repository with an organization that exists.");
+        var probe = PushProbe.In(Repository, system, endpoint, Time);
         return Off
-            ? await system.AllowWritesAsync(context, new AllowRequest(token => PushAsync(system, context, endpoint, repository, token), Force), cancellationToken)
-            : await system.BlockWritesAsync(context, new BlockRequest(token => ExpectRefusedAsync(endpoint, repository, token)) { ServiceKey = Key() }, cancellationToken);
+            ? await system.AllowWritesAsync(context, new AllowRequest(PushAsync, Force), cancellationToken)
+            : await system.BlockWritesAsync(context, new BlockRequest(probe.ExpectRefusedAsync) { ServiceKey = Key() }, cancellationToken);
+
+        async Task<PushResult> PushAsync(CancellationToken token)
+        {
+            var push = await probe.PushAsync(token);
+            await system.RemoveProbeAsync(context, probe.Repository, token);
+            return push;
+        }
     }
 
     private QuayServiceKey? Key() => ServiceKey is { } key ? new QuayServiceKey(key.UserName, Secrets.Of(key.Password)!) : null;
-
-    private async Task<PushResult> ExpectRefusedAsync(RegistryEndpoint endpoint, string repository, CancellationToken cancellationToken)
-    {
-        using var registry = new RegistryClient(endpoint, StoreContext.Create(Time));
-        return await new PushProof(registry, Time).ExpectRefusedAsync(repository, cancellationToken);
-    }
-
-    private async Task<PushResult> PushAsync(IMigrationSystem system, StepContext context, RegistryEndpoint endpoint, string repository, CancellationToken cancellationToken)
-    {
-        using var registry = new RegistryClient(endpoint, StoreContext.Create(Time));
-        var push = await new PushProof(registry, Time).PushAsync(repository, cancellationToken);
-        await system.RemoveProbeAsync(context, repository, cancellationToken);
-        return push;
-    }
 }

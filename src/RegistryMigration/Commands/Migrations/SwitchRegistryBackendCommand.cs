@@ -1,7 +1,10 @@
 using System.Collections;
 using System.Management.Automation;
 using RegistryMigration.Clusters.Migrations;
+using RegistryMigration.Clusters.OpenShift;
+using RegistryMigration.Clusters.Quay;
 using RegistryMigration.Completion;
+using RegistryMigration.Migrations;
 using RegistryMigration.Model;
 using RegistryMigration.Stores;
 
@@ -23,48 +26,59 @@ public sealed class SwitchRegistryBackendCommand : MigrationStepCommand
     /// <summary>OpenShift: the claim that was copied to, in the registry's namespace.</summary>
     [Parameter(ParameterSetName = ClaimSet, Mandatory = true)]
     [ValidateNotNullOrEmpty]
+    [OnlyFor(OpenShiftSystem.SystemName)]
     public string? Claim { get; set; }
 
     /// <summary>OpenShift: pods of the registry; 2 where two nodes take them and the storage can be used by both, else 1.</summary>
     [Parameter]
     [ValidateRange(1, 32)]
+    [OnlyFor(OpenShiftSystem.SystemName)]
     public int? Replicas { get; set; }
 
     /// <summary>Quay: the storage driver; chosen by the store when left out.</summary>
     [Parameter(ParameterSetName = StoreSet)]
     [ArgumentCompleter(typeof(DriverCompleter))]
+    [OnlyFor(QuaySystem.SystemName)]
     public string? Driver { get; set; }
 
     /// <summary>Quay: more settings of the driver: <c>@{ maximum_chunk_size_mb = 100 }</c>.</summary>
     [Parameter(ParameterSetName = StoreSet)]
+    [OnlyFor(QuaySystem.SystemName)]
     public Hashtable? DriverSetting { get; set; }
 
     /// <summary>Quay: the storage location, where there are several. Its name stays.</summary>
     [Parameter(ParameterSetName = StoreSet)]
+    [OnlyFor(QuaySystem.SystemName)]
     public string? Location { get; set; }
 
     /// <summary>Quay: the account that the registry uses at the new storage (access key and secret key); that of the store when left out.</summary>
     [Parameter(ParameterSetName = StoreSet)]
+    [OnlyFor(QuaySystem.SystemName)]
     public PSCredential? StorageCredential { get; set; }
 
     /// <summary>Quay: SHA-256 of a certificate of the storage's chain, where it can't be verified.</summary>
     [Parameter(ParameterSetName = StoreSet)]
+    [OnlyFor(QuaySystem.SystemName)]
     public string? Fingerprint { get; set; }
 
     /// <summary>Quay: the registry to ask for its health; the one that the system tells of when left out.</summary>
     [Parameter]
+    [OnlyFor(QuaySystem.SystemName)]
     public string? Registry { get; set; }
 
     /// <summary>Quay: a PEM file with authorities to trust besides the system's, when the registry is asked.</summary>
     [Parameter]
+    [OnlyFor(QuaySystem.SystemName)]
     public string? CertificateAuthority { get; set; }
 
     /// <summary>Quay: trust anybody, when the registry is asked. Warns.</summary>
     [Parameter]
+    [OnlyFor(QuaySystem.SystemName)]
     public SwitchParameter SkipCertificateCheck { get; set; }
 
-    /// <summary>Restarts a registry that runs in no cluster, once its configuration has been written; where it is left out, somebody does that by hand while the cmdlet waits.</summary>
+    /// <summary>Quay without a cluster: restarts it, once its configuration has been written; where it is left out, somebody does that by hand while the cmdlet waits.</summary>
     [Parameter]
+    [OnlyFor(QuaySystem.SystemName, Standalone = true)]
     public ScriptBlock? Restart { get; set; }
 
     /// <summary>Switch although interlocks refuse it; the journal keeps which. Images may be lost.</summary>

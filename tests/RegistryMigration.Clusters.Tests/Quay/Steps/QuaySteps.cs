@@ -84,11 +84,11 @@ internal abstract class QuaySteps : IAsyncDisposable
     private SwitchRequest Request => new() { Destination = new RegistryStore(New), Registry = _health.Url.ToString() };
 
     /// <summary>Undoes everything, or what followed a step.</summary>
-    public async Task<IReadOnlyList<MigrationStep>> UndoAsync(string? to = null, bool force = false, CancellationToken? cancellationToken = null)
+    public async Task<IReadOnlyList<MigrationStep>> UndoAsync(string? to = null, bool force = false, CancellationToken? cancellationToken = null, UndoRequest? request = null)
     {
         await using var run = await MigrationRuns.OpenAsync(Place, null, Session, Cancellation);
         var undone = new List<MigrationStep>();
-        await foreach (var step in MigrationUndo.RunAsync(run, MigrationSystems.UndosFor(Context(run.Info)), to, force, cancellationToken ?? Cancellation))
+        await foreach (var step in MigrationUndo.RunAsync(run, MigrationSystems.UndosFor(Context(run.Info), request ?? new UndoRequest { Registry = _health.Url.ToString(), Probe = _ => Task.FromResult(Push()), Force = force }), to, force, cancellationToken ?? Cancellation))
             undone.Add(step);
         return undone;
     }

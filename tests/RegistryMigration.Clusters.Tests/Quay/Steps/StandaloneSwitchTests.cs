@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using RegistryMigration.Clusters.Migrations;
 using RegistryMigration.Model;
 
 namespace RegistryMigration.Clusters.Tests.Quay.Steps;
@@ -139,16 +140,63 @@ public sealed class StandaloneSwitchTests
     }
 
     [Fact]
-    public async Task Credentials_that_expire_and_parameters_of_OpenShift_are_refused()
+    public async Task Credentials_that_expire_and_a_second_destination_are_refused()
     {
         await using var world = await StandaloneWorld.CreateAsync();
         await world.PrepareAsync();
         var store = new RegistryStore("s3://images") { S3 = new S3Options { Endpoint = new Uri("http://127.0.0.1:9"), Region = "here", AccessKey = "key", SecretKey = new Secret("hush"), SessionToken = new Secret("token") } };
         await QuaySteps.RefusedAsync(() => world.SwitchAsync(request => request with { Destination = store }), "temporary", "-StorageCredential");
-        await QuaySteps.RefusedAsync(() => world.SwitchAsync(request => request with { Destination = null, Claim = "images" }), "-Destination");
-        await QuaySteps.RefusedAsync(() => world.SwitchAsync(request => request with { Replicas = 2 }), "-Replicas");
         await world.SwitchAsync();
         await QuaySteps.RefusedAsync(() => world.SwitchAsync(request => request with { Destination = new RegistryStore(world.Old) }), "switched to " + world.New + " already");
+    }
+
+    [Theory]
+    [InlineData("-Destination")]
+    [InlineData("-Driver")]
+    [InlineData("-DriverSetting")]
+    [InlineData("-Location")]
+    [InlineData("-StorageCredential")]
+    [InlineData("-Fingerprint")]
+    public async Task A_switch_goes_on_only_as_it_was_begun(string parameter)
+    {
+        await using var world = await StandaloneWorld.CreateAsync();
+        await world.PrepareAsync();
+        var works = world.Restarts;
+        world.Restarts = null;
+        await QuaySteps.RefusedAsync(() => world.SwitchAsync(), "has not written to the new storage");
+        world.Restarts = works;
+        var text = world.Text;
+        SwitchRequest Other(SwitchRequest request) => parameter switch
+        {
+            "-Destination" => request with { Destination = new RegistryStore(world.Old) },
+            "-Driver" => request with { Driver = "SwiftStorage" },
+            "-DriverSetting" => request with { DriverSettings = new JsonObject { ["secret_key"] = "hush" } },
+            "-Location" => request with { Location = "default" },
+            "-StorageCredential" => request with { Account = new StorageAccount("key", new Secret("hush")) },
+            _ => request with { Fingerprint = new string('a', 64) },
+        };
+        await QuaySteps.RefusedAsync(() => world.SwitchAsync(Other), "SwitchBackend was begun", parameter, "Undo-RegistryMigration");
+        Assert.Equal(text, world.Text);
+        Assert.Equal(MigrationStepState.Done, (await world.SwitchAsync()).State);
+        await QuaySteps.RefusedAsync(() => world.SwitchAsync(Other), parameter == "-Destination" ? "already" : parameter);
+        Assert.Equal(MigrationStepState.Done, (await world.SwitchAsync()).State);
+        Assert.DoesNotContain("hush", await File.ReadAllTextAsync(world.Journal, QuaySteps.Cancellation), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_storage_that_Quay_may_not_write_to_is_refused_before_anything_is_recorded()
+    {
+        await using var world = await StandaloneWorld.CreateAsync();
+        await world.PrepareAsync();
+        var text = world.Text;
+        // Where the trial has to make its own place, and the blobs that were copied can be read.
+        await File.WriteAllTextAsync(Path.Combine(world.New, "registrymigration-probe"), "in the way", QuaySteps.Cancellation);
+        await QuaySteps.RefusedAsync(() => world.SwitchAsync(), "can't be used by the account", "Small object", "Nothing was changed");
+        Assert.Equal(text, world.Text);
+        Assert.DoesNotContain((await world.ReadAsync()).Steps, step => step.Action == "SwitchBackend");
+        File.Delete(Path.Combine(world.New, "registrymigration-probe"));
+        Assert.Equal(MigrationStepState.Done, (await world.SwitchAsync()).State);
+        Assert.Equal(["_verify", "sha256"], Directory.GetFileSystemEntries(world.New).Select(Path.GetFileName).Order(StringComparer.Ordinal));
     }
 
     [Fact]
