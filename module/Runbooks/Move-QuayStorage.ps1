@@ -132,6 +132,8 @@ $atCluster = Select-Given Cluster
 $atJournal = Select-Given JournalPath
 $atRestart = Select-Given Restart
 $atRegistry = Select-Given Credential, CertificateAuthority, SkipCertificateCheck
+# Only a Quay that runs in no cluster is asked whether an undo is in force.
+$atUndo = if ($Path) { Select-Given Restart, Registry, Credential, Repository, CertificateAuthority, SkipCertificateCheck } else { @{} }
 $atPlace = Select-Given Namespace
 $how = @{ Timeout = $Timeout; Confirm = $false } + $atCluster + $atJournal
 if ($Destination -is [string]) { $Destination = New-RegistryStore $Destination }
@@ -212,13 +214,13 @@ if ($Undo) {
     $blocked = (Get-Migration).Steps | Where-Object { $_.State -ne 'Undone' -and $_.Action -in 'BlockWrites', 'SwitchBackend' } | Select-Object -First 1 | Where-Object Action -eq BlockWrites
     if ($old -and $blocked) {
         Write-Step 'Undo down to the block, last step first'
-        Undo-RegistryMigration (Get-Migration) -To $blocked.Id @atRestart @how | ForEach-Object { Write-Step "  $($_.Id): $($_.Proof)" }
+        Undo-RegistryMigration (Get-Migration) -To $blocked.Id @atUndo @how | ForEach-Object { Write-Step "  $($_.Id): $($_.Proof)" }
         Write-Step "Copy back what has come to $Destination since"
         try { Invoke-LastPass $Destination $old Reverse }
         catch { throw "Quay uses its old storage again and pushes are still blocked, but $Destination can't be copied back: $($_.Exception.Message) Run the same command again; or with -Force, when what uploads left there since the switch may be lost." }
     }
     Write-Step 'Undo, last step first'
-    Undo-RegistryMigration (Get-Migration) -Force:$Force @atRestart @how | ForEach-Object { Write-Step "  $($_.Id): $($_.Proof)" }
+    Undo-RegistryMigration (Get-Migration) -Force:$Force @atUndo @how | ForEach-Object { Write-Step "  $($_.Id): $($_.Proof)" }
     Write-Step 'Everything is as it was before.'
     return
 }
