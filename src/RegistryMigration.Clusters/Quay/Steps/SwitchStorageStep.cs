@@ -60,7 +60,7 @@ internal sealed class SwitchStorageStep(string id, StepContext context, SwitchRe
         if (missing.Count > 0)
             record[Forced] = string.Join("; ", missing);
         // Before anything is recorded, so that the same command can be given another account.
-        await StorageProof.LookAsync(StoragePlan.AsQuay(Destination, request), plan.RootIn(Destination), context, cancellationToken);
+        await StorageProof.LookAsync(plan.AsQuay(Destination, request), plan.RootIn(Destination), context, cancellationToken);
         return record;
     }
 
@@ -68,7 +68,7 @@ internal sealed class SwitchStorageStep(string id, StepContext context, SwitchRe
     public async Task<StepResult> ApplyAsync(JsonObject before, CancellationToken cancellationToken)
     {
         var plan = new StoragePlan((string)before[Name]!, (string)before[Driver]!, (string)before[StoragePath]!, (string?)before[Authorities]);
-        await using var proof = await StorageProof.BeginAsync(StoragePlan.AsQuay(Destination, request), plan.RootIn(Destination), context, cancellationToken);
+        await using var proof = await StorageProof.BeginAsync(plan.AsQuay(Destination, request), plan.RootIn(Destination), context, cancellationToken);
         var there = await host.ReadAsync(cancellationToken);
         // Between the first try and this one, writes may have been allowed and blocked again.
         if (before[Forced] is null && LocationOf(there.Registry) is var location && !IsAt(location, Destination))
