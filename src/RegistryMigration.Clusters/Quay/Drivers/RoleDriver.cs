@@ -6,7 +6,8 @@ namespace RegistryMigration.Clusters.Quay.Drivers;
 /// <summary>Quay's STSS3Storage: S3Storage with the temporary credentials of a role.</summary>
 /// <remarks>
 /// cloud.py, STSS3Storage. The user's keys take the role on (AssumeRole, renewed by botocore). Where one of them is empty, or both are left out, the identity
-/// of the pod does: web identity, or what else boto3 finds there. Without a role that identity is used itself, and keys are not.
+/// of the pod does: web identity, or what else boto3 finds there. Without a role that identity is used itself, and keys are not. STS is AWS's unless the
+/// variable AWS_ENDPOINT_URL_STS says another one; config-tool (storage_validators.go, buildSTSEndpointConfig) asks endpoint_url, as this module does.
 /// </remarks>
 internal static class RoleDriver
 {
@@ -21,7 +22,8 @@ internal static class RoleDriver
     public static string? RoleOf(JsonObject settings) => DriverEndpoint.Text(settings, Role);
 
     /// <summary>Whether settings say with an empty key that the identity of Quay's pod is to be used.</summary>
-    public static bool IsPods(JsonObject settings) => IsEmpty(settings[AccessKey]) || IsEmpty(settings[SecretKey]);
+    public static bool IsPods(JsonObject settings) =>
+        DriverEndpoint.Text(settings, AccessKey) is null && DriverEndpoint.Text(settings, SecretKey) is null && (IsEmpty(settings[AccessKey]) || IsEmpty(settings[SecretKey]));
 
     /// <summary>The store of settings.</summary>
     /// <exception cref="FormatException">They make no address, or only Quay's pod has the credentials.</exception>
