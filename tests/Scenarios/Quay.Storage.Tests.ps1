@@ -9,6 +9,8 @@ BeforeDiscovery {
         @{ From = 'SwiftStorage'; To = 'RadosGWStorage' }
         @{ From = 'LocalStorage'; To = 'RadosGWStorage' }
         @{ From = 'RadosGWStorage'; To = 'SwiftStorage' }
+        # By a role that Ceph's second user takes on, to reach the first one's bucket.
+        @{ From = 'STSS3Storage'; To = 'SwiftStorage' }
     )
 }
 
@@ -34,6 +36,12 @@ Describe 'Copying Quay''s objects' -Skip:([bool] $obstacle) {
                     $store = New-RegistryStore "$work/$name"
                     $settings = [ordered]@{ storage_path = "$work/$name/$path" }
                 }
+                STSS3Storage {
+                    $keys = Get-CephUser $lab second
+                    $null = New-CephBucket $lab first $name
+                    $store = New-RegistryStore "s3://$name" -Endpoint $lab.ceph.tlsEndpoint -CertificateAuthority $lab.ceph.caFile -RoleArn $lab.ceph.roleArn -Credential ([pscredential]::new($keys.AccessKey, (ConvertTo-SecureString $keys.SecretKey -AsPlainText -Force))) -Layout Quay -Root $path
+                    return [pscustomobject]@{ Store = $store; Location = New-QuayLocation $lab $name -Driver STSS3Storage -User second -Tls }
+                }
                 default {
                     $keys = Get-CephUser $lab $User
                     $null = New-CephBucket $lab $User $name
@@ -46,6 +54,7 @@ Describe 'Copying Quay''s objects' -Skip:([bool] $obstacle) {
     }
 
     AfterAll {
+        $env:AWS_ENDPOINT_URL_STS = $null
         if ($lab) { Stop-Lab $lab }
         if ($work) { Remove-Item $work -Recurse -Force }
     }
@@ -54,6 +63,8 @@ Describe 'Copying Quay''s objects' -Skip:([bool] $obstacle) {
         BeforeAll {
             $old = New-Place $From first
             $new = New-Place $To second
+            $env:AWS_ENDPOINT_URL_STS = $lab.ceph.endpoint
+            $read = @{ Path = "$work/$From-old/config.yaml"; CertificateAuthority = $lab.ceph.caFile }
             New-QuayConfiguration $lab "$work/$From-old" ([ordered]@{ default = $old.Location })
             New-QuayConfiguration $lab "$work/$From-new" ([ordered]@{ default = $new.Location })
             $quay = Start-StandaloneQuay $lab "$work/$From-old" -Name "$From-old"
@@ -64,20 +75,20 @@ Describe 'Copying Quay''s objects' -Skip:([bool] $obstacle) {
         }
 
         It 'says before what it will do, does it, and has nothing left to do' {
-            $plan = Compare-RegistryStore (Get-QuayStorageLocation -Path "$work/$From-old/config.yaml").Store $new.Store
-            $pass = Get-QuayStorageLocation -Path "$work/$From-old/config.yaml" | Sync-RegistryBlobs -Destination $new.Store
+            $plan = Compare-RegistryStore (Get-QuayStorageLocation @read).Store $new.Store
+            $pass = Get-QuayStorageLocation @read | Sync-RegistryBlobs -Destination $new.Store
             $pass.Status | Should -Be Completed
             # Two configurations and three layers: manifests are in Quay's database.
             $pass.Copied | Should -Be 5
             $pass.Copied | Should -Be @($plan | Where-Object Action -EQ Copy).Count
-            $again = Get-QuayStorageLocation -Path "$work/$From-old/config.yaml" | Sync-RegistryBlobs -Destination $new.Store
+            $again = Get-QuayStorageLocation @read | Sync-RegistryBlobs -Destination $new.Store
             $again.Status, $again.Copied, $again.Failed | Should -Be Completed, 0, 0
         }
 
         It 'leaves out what is half pushed, and counts it' {
             # Quay's drivers for S3 leave the chunks of a push behind until a worker deletes them.
-            $pass = Get-QuayStorageLocation -Path "$work/$From-old/config.yaml" | Sync-RegistryBlobs -Destination $new.Store
-            ($pass.Skipped | Where-Object Kind -EQ Upload).Count -gt 0 | Should -Be ($From -eq 'RadosGWStorage')
+            $pass = Get-QuayStorageLocation @read | Sync-RegistryBlobs -Destination $new.Store
+            ($pass.Skipped | Where-Object Kind -EQ Upload).Count -gt 0 | Should -Be ($From -in 'RadosGWStorage', 'STSS3Storage')
             ($pass.Skipped | Where-Object Kind -EQ Segment).Count -gt 0 | Should -Be ($From -eq 'SwiftStorage')
             ($pass.Skipped | Where-Object Kind -EQ Unknown) | Should -BeNullOrEmpty
             (Get-QuayStorageLocation -Path "$work/$From-new/config.yaml" | Measure-RegistryStore).Kinds | Where-Object Kind -EQ Upload | Should -BeNullOrEmpty

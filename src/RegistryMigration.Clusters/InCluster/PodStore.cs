@@ -112,6 +112,7 @@ internal sealed class PodStore
         var defaults = new S3Options();
         Add("ENDPOINT", s3.Endpoint?.AbsoluteUri);
         Add("REGION", s3.Region);
+        Add("ROLE_ARN", s3.RoleArn);
         Add("PATH_STYLE", s3.PathStyle switch { true => "true", false => "false", null => null });
         Add("PART_SIZE", s3.PartSize, defaults.PartSize);
         Add("MULTIPART_THRESHOLD", s3.MultipartThreshold, defaults.MultipartThreshold);

@@ -1,5 +1,6 @@
 using RegistryMigration.Clusters.Migrations;
 using RegistryMigration.Clusters.Migrations.Steps;
+using RegistryMigration.Clusters.Quay.Drivers;
 using RegistryMigration.Clusters.Quay.Steps;
 using RegistryMigration.Engine.Journal;
 using RegistryMigration.Engine.Stores;
@@ -78,7 +79,7 @@ public sealed class QuaySystem : IMigrationSystem
         var id = RecurringStep.IdOf(context.Migration.Steps, StepActions.SwitchBackend, holds);
         // Quay knows nothing of this machine's profiles and files.
         var explicitly = await ExplicitStore.OfAsync(destination, cancellationToken);
-        if (explicitly.S3.SessionToken is not null && request.Account is null)
+        if (explicitly.S3.SessionToken is not null && request.Account is null && !RoleDriver.IsPods(request.DriverSettings))
             throw new ClusterException(ClusterErrorKind.Precondition, $"This machine's credentials for {destination} are temporary, and Quay would lose its storage when they expire. Give an account of its own with -StorageCredential.");
         var step = new SwitchStorageStep(id, context, request with { Destination = explicitly }, host);
         return Asked(context, step, step.Terms);

@@ -27,7 +27,8 @@ public static class ExplicitStore
         var s3 = store.S3;
         var traffic = new StoreTraffic("s3");
         using var http = new S3HttpClients(HttpHandlers.Create(store.Tls), traffic);
-        using var access = S3Clients.Create(s3, http, store.ToString());
+        // The user's own credentials: a role's would expire, and the other machine takes it on by itself.
+        using var access = S3Clients.Create(s3 with { RoleArn = null }, http, store.ToString(), new StoreContext());
         ImmutableCredentials? credentials;
         try
         {
@@ -43,17 +44,13 @@ public static class ExplicitStore
             Layout = store.Layout,
             Root = store.Root,
             Tls = store.Tls,
-            S3 = new S3Options
+            S3 = s3 with
             {
-                Endpoint = s3.Endpoint,
                 Region = s3.Region ?? access.Client.Config.AuthenticationRegion ?? access.Client.Config.RegionEndpoint?.SystemName,
-                PathStyle = s3.PathStyle,
+                Profile = null,
                 AccessKey = credentials?.AccessKey,
                 SecretKey = credentials is null ? null : new Secret(credentials.SecretKey),
                 SessionToken = string.IsNullOrEmpty(credentials?.Token) ? null : new Secret(credentials.Token),
-                PartSize = s3.PartSize,
-                MultipartThreshold = s3.MultipartThreshold,
-                PartConcurrency = s3.PartConcurrency,
             },
         };
     }

@@ -24,6 +24,9 @@ public sealed record S3Options
     /// <summary>The session token of temporary credentials.</summary>
     public Secret? SessionToken { get; init; }
 
+    /// <summary>The ARN of a role to take on (STS AssumeRole): the credentials above are then those of the user who may. Null for none.</summary>
+    public string? RoleArn { get; init; }
+
     /// <summary>Bytes of one part of a multipart upload; at least 5 MiB, 8 MiB by default. Grows by itself where 10,000 parts would not do.</summary>
     public long PartSize { get; init; } = 8L << 20;
 

@@ -11,6 +11,7 @@ internal sealed class S3Settings : SettingGroup
     private readonly Setting<string> _accessKey;
     private readonly SecretSetting _secretKey;
     private readonly SecretSetting _sessionToken;
+    private readonly Setting<string> _roleArn;
     private readonly Setting<long> _partSize;
     private readonly Setting<long> _multipartThreshold;
     private readonly Setting<int> _partConcurrency;
@@ -23,6 +24,7 @@ internal sealed class S3Settings : SettingGroup
         _accessKey = Value($"{role}-access-key", "S3: the access key", SettingParsers.Text);
         _secretKey = Secret($"{role}-secret-key", "S3: the secret key");
         _sessionToken = Secret($"{role}-session-token", "S3: the token of temporary credentials");
+        _roleArn = Value($"{role}-role-arn", "S3: the ARN of a role to take on (STS); the keys are then those of the user who may", SettingParsers.Text);
         _partSize = Value($"{role}-part-size", "S3: bytes of one part of a large object (8MiB)", SettingParsers.Size);
         _multipartThreshold = Value($"{role}-multipart-threshold", "S3: objects from this size on go in parts (16MiB)", SettingParsers.Size);
         _partConcurrency = Value($"{role}-part-concurrency", "S3: parts of one object at a time (4)", SettingParsers.Integer());
@@ -41,6 +43,7 @@ internal sealed class S3Settings : SettingGroup
             AccessKey = values.Find(_accessKey),
             SecretKey = values.Find(_secretKey),
             SessionToken = values.Find(_sessionToken),
+            RoleArn = values.Find(_roleArn),
             PartSize = values.Get(_partSize, defaults.PartSize),
             MultipartThreshold = values.Get(_multipartThreshold, defaults.MultipartThreshold),
             PartConcurrency = values.Get(_partConcurrency, defaults.PartConcurrency),

@@ -20,7 +20,7 @@ internal static class StoreNames
         Get(store, $"tags of {repository}", (given, token) => TagsAsync(given, repository, token), time);
 
     private static IReadOnlyList<string> Get(RegistryStore store, string what, Func<RegistryStore, CancellationToken, IAsyncEnumerable<string>> list, TimeProvider time) => TimedNames.Get(
-        string.Join('\n', what, store, store.S3.Endpoint, store.S3.Profile, store.S3.AccessKey, store.Swift.Cloud, store.Swift.AuthUrl, store.Swift.UserName, store.Swift.ProjectName, store.Root),
+        string.Join('\n', what, store, store.S3.Endpoint, store.S3.Profile, store.S3.AccessKey, store.S3.RoleArn, store.Swift.Cloud, store.Swift.AuthUrl, store.Swift.UserName, store.Swift.ProjectName, store.Root),
         token => list(store, token),
         time);
 

@@ -19,13 +19,14 @@ internal sealed class CloudDriver : IStorageDriver
     private readonly ClientFactory _http;
     private readonly ClientFactory _validatingHttp;
     private readonly AmazonS3Client _client;
-    private readonly Func<ClientFactory, AmazonS3Client> _connect;
+    private readonly Func<ClientFactory, AWSCredentials, AmazonS3Client> _connect;
+    private readonly Func<AWSCredentials> _validating;
     private bool _connected;
 
     public CloudDriver(string location, string driver, JsonObject parameters, QuayTrust trust)
     {
         string? Text(string name) => parameters[name]?.ToString() is { Length: > 0 } text ? text : null;
-        var isS3 = driver == "S3Storage";
+        var isS3 = driver is "S3Storage" or "STSS3Storage";
         _location = location;
         _root = Text("storage_path") ?? "";
         _bucket = Text(isS3 ? "s3_bucket" : "bucket_name") ?? "";
@@ -38,7 +39,7 @@ internal sealed class CloudDriver : IStorageDriver
         var signed = Text(isS3 ? "s3_region" : "region_name") ?? "us-east-1";
         _http = new ClientFactory(new SocketsHttpHandler { UseProxy = false, SslOptions = { RemoteCertificateValidationCallback = (_, certificate, chain, errors) => trust.Accepts(certificate, chain, errors) } });
         _validatingHttp = new ClientFactory(new SocketsHttpHandler { UseProxy = false, SslOptions = { RemoteCertificateValidationCallback = (_, certificate, chain, errors) => trust.AcceptsPartial(certificate, chain, errors) } });
-        _connect = http => new AmazonS3Client(access, secret, new AmazonS3Config
+        _connect = (http, credentials) => new AmazonS3Client(credentials, new AmazonS3Config
         {
             ServiceURL = _endpoint,
             AuthenticationRegion = signed,
@@ -50,7 +51,12 @@ internal sealed class CloudDriver : IStorageDriver
             RequestChecksumCalculation = RequestChecksumCalculation.WHEN_REQUIRED,
             ResponseChecksumValidation = ResponseChecksumValidation.WHEN_REQUIRED,
         });
-        _client = _connect(_http);
+        AWSCredentials Keys(string? sts, ClientFactory http) => driver == "STSS3Storage"
+            ? new RoleKeys(Text("sts_role_arn"), Text("sts_user_access_key"), Text("sts_user_secret_key"), sts, http)
+            : new BasicAWSCredentials(access, secret);
+        // config-tool takes endpoint_url for STS, too (buildSTSEndpointConfig); the driver asks AWS, or what botocore's variable says.
+        _validating = () => Keys(Text("endpoint_url"), _validatingHttp);
+        _client = _connect(_http, Keys(Environment.GetEnvironmentVariable("AWS_ENDPOINT_URL_STS"), _http));
     }
 
     public Task ConnectAsync(CancellationToken cancellationToken) => TryAsync(async () =>
@@ -144,17 +150,19 @@ internal sealed class CloudDriver : IStorageDriver
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limit.CancelAfter(Patience);
-        using var client = _connect(_validatingHttp);
+        using var client = _connect(_validatingHttp, _validating());
         try
         {
             await client.HeadBucketAsync(new HeadBucketRequest { BucketName = _bucket }, limit.Token);
+            // STSS3Storage takes its role on where it is made, and Quay does not start without.
+            await ConnectAsync(limit.Token);
             return null;
         }
         catch (AmazonS3Exception e) when (e.StatusCode == System.Net.HttpStatusCode.NotFound)
         {
             return $"Could not find bucket ({_bucket}) in storage ({_location})";
         }
-        catch (Exception e) when (e is AmazonServiceException or AmazonClientException or HttpRequestException || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
+        catch (Exception e) when (e is AmazonServiceException or AmazonClientException or HttpRequestException or QuayStorageException || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
             return $"Could not connect to storage {_location}. Error: {e.Message}";
         }

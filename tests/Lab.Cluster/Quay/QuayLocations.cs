@@ -86,7 +86,7 @@ internal sealed class QuayLocations : IDisposable
         return driver switch
         {
             "LocalStorage" => new LocalDriver(parameters["storage_path"]!.ToString()),
-            "S3Storage" or "RadosGWStorage" or "RHOCSStorage" or "IBMCloudStorage" => new CloudDriver(location, driver, parameters, trust),
+            "S3Storage" or "STSS3Storage" or "RadosGWStorage" or "RHOCSStorage" or "IBMCloudStorage" => new CloudDriver(location, driver, parameters, trust),
             "SwiftStorage" => new SwiftDriver(location, parameters, trust),
             "FakeStorage" => new AbsentDriver($"{name} is not a valid storage type."),
             _ => new AbsentDriver($"Could not connect to storage {location}. Error: the service of {driver} is not here."),

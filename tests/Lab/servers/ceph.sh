@@ -30,20 +30,27 @@ start_ceph() {
     jq -n --arg http "$http" --arg tls "$tls" --arg ca "$STATE/etc/tls/ca.pem" '{
         endpoint: "http://127.0.0.1:\($http)", tlsEndpoint: "https://127.0.0.1:\($tls)", caFile: $ca, region: "us-east-1",
         accessKey: "labaccess", secretKey: "labsecretkey",
-        second: {accessKey: "secondaccess", secretKey: "secondsecretkey"},
+        second: {accessKey: "secondaccess", secretKey: "secondsecretkey"}, roleArn: "arn:aws:iam:::role/mover",
         swift: {authUrl: "http://127.0.0.1:\($http)/auth/v1.0", tlsAuthUrl: "https://127.0.0.1:\($tls)/auth/v1.0",
                 user: "lab:swift", key: "labswiftkey"}
     }' | publish ceph
 }
 
-# Two users, the first with Swift credentials as well. Each call takes most of a second, so both users are made at once.
+# Two users, the first with Swift credentials as well, and a role that the second may take on and that may do everything. Each call takes most
+# of a second, so all are made at once.
 ceph_users() {
-    local admin="radosgw-admin -c $1 -n client.rgw" second
+    local admin="radosgw-admin -c $1 -n client.rgw" second role
+    {
+        $admin role create --role-name=mover --assume-role-policy-doc='{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":["arn:aws:iam:::user/second"]},"Action":["sts:AssumeRole"]}]}'
+        $admin role-policy put --role-name=mover --policy-name=everything --policy-doc='{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:*","Resource":"arn:aws:s3:::*"}]}'
+    } &
+    role=$!
     $admin user create --uid=second --display-name=second --access-key=secondaccess --secret-key=secondsecretkey --max-buckets=0 &
     second=$!
     $admin user create --uid=lab --display-name=lab --access-key=labaccess --secret-key=labsecretkey --max-buckets=0
     $admin subuser create --uid=lab --subuser=lab:swift --access=full --key-type=swift --secret=labswiftkey
     wait $second
+    wait $role
 }
 
 # The OSD binds ports of a range by itself; admin sockets are off because their paths would be too long
@@ -103,6 +110,9 @@ ms_mon_client_mode = crc
 rgw_dns_name = localhost
 rgw_data = $dir/rgw
 rgw_enable_usage_log = false
+# temporary credentials: the key of 16 bytes encrypts their tokens
+rgw_s3_auth_use_sts = true
+rgw_sts_key = labs-key-of-sts!
 rgw_thread_pool_size = 64
 # how soon it looks again for an OSD that was not up at first
 objecter_tick_interval = 0.1

@@ -134,9 +134,10 @@ public class ManifestTests
     public async Task An_S3_key_pair_of_a_Secret_is_a_reference_and_a_file()
     {
         _space.Cluster.Put(ResourceTypes.Secrets, SyncSpace.Namespace, "keys", """{"data":{"REGISTRY_STORAGE_S3_ACCESSKEY":"eA==","REGISTRY_STORAGE_S3_SECRETKEY":"eQ=="}}""");
-        await _space.StartAsync(SyncSpace.Request(new RegistryStore("s3://bucket/images") { S3 = new S3Options { Endpoint = new Uri("https://s3.test:9000") } }) with { CredentialSecret = "keys" });
+        await _space.StartAsync(SyncSpace.Request(new RegistryStore("s3://bucket/images") { S3 = new S3Options { Endpoint = new Uri("https://s3.test:9000"), RoleArn = "arn:aws:iam::1:role/mover" } }) with { CredentialSecret = "keys" });
         var container = Container(new Resource(_space.Job("copy-all").Section("spec", "template", "spec")!));
         AssertJson("""{"name":"REGISTRYMIGRATION_DESTINATION_ACCESS_KEY","valueFrom":{"secretKeyRef":{"name":"keys","key":"REGISTRY_STORAGE_S3_ACCESSKEY"}}}""", container.Items("env").Last());
+        Assert.Equal("arn:aws:iam::1:role/mover", Variables(_space.Job("copy-all"))["REGISTRYMIGRATION_DESTINATION_ROLE_ARN"]);
         Assert.Equal("/var/run/registry-migration/given/REGISTRY_STORAGE_S3_SECRETKEY", Variables(_space.Job("copy-all"))["REGISTRYMIGRATION_DESTINATION_SECRET_KEY_FILE"]);
     }
 

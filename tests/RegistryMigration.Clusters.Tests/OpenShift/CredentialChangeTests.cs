@@ -146,6 +146,7 @@ public sealed class CredentialChangeTests
     {
         Refused(new RegistryStore("/srv/registry"), "a directory");
         Refused(new RegistryStore("s3://b"), "AWS configuration of this machine");
+        Refused(new RegistryStore("s3://b") { S3 = new S3Options { AccessKey = "a", SecretKey = new Secret(Hidden), RoleArn = "arn:aws:iam::1:role/r" } }, "role/r, which the registry can't take on");
         Refused(new RegistryStore("s3://b") { S3 = new S3Options { AccessKey = "a", SecretKey = new Secret(Hidden), SessionToken = new Secret(Hidden) } }, "temporary");
         Refused(new RegistryStore("swift://c") { Swift = new SwiftOptions { AuthUrl = new Uri("https://keystone.test/v3"), ApplicationCredentialId = "i", ApplicationCredentialSecret = new Secret(Hidden) } }, "both its id and its name");
     }

@@ -9,9 +9,10 @@ public sealed record LabProjectUser(string User, string Password, string Project
 
 /// <summary>Ceph's gateway. The TLS endpoint's certificate is signed by <c>CaFile</c> for 127.0.0.1 and localhost.</summary>
 // Second: A user who has no right to the first one's buckets.
+// RoleArn: A role that has, and that the second user may take on; the first may not.
 // Swift: The same user's Swift API.
 public sealed record CephEndpoints(
-    Uri Endpoint, Uri TlsEndpoint, string CaFile, string Region, string AccessKey, string SecretKey, LabAccessKey Second, CephSwift Swift);
+    Uri Endpoint, Uri TlsEndpoint, string CaFile, string Region, string AccessKey, string SecretKey, LabAccessKey Second, string RoleArn, CephSwift Swift);
 
 public sealed record CephSwift(Uri AuthUrl, Uri TlsAuthUrl, string User, string Key);
 

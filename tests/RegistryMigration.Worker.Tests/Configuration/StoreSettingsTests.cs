@@ -39,7 +39,7 @@ public sealed partial class StoreSettingsTests
     public void A_store_is_what_was_described()
     {
         var store = Read([
-            "--source", "s3://images/prod", "--source-endpoint", "https://s3.example.org:9000", "--source-region", "north", "--source-path-style", "false", "--source-profile", "mover",
+            "--source", "s3://images/prod", "--source-endpoint", "https://s3.example.org:9000", "--source-region", "north", "--source-path-style", "false", "--source-profile", "mover", "--source-role-arn", "arn:aws:iam::1:role/mover",
             "--source-part-size", "32MiB", "--source-layout", "quay", "--source-root", "datastorage/registry", "--source-certificate-authority", "/etc/ca.pem", "--source-cloud", "other"]);
         Assert.Equal("s3://images/prod", store.ToString());
         Assert.Equal(new Uri("https://s3.example.org:9000"), store.S3.Endpoint);
@@ -47,6 +47,7 @@ public sealed partial class StoreSettingsTests
         Assert.Equal("north", store.Swift.Region);
         Assert.False(store.S3.PathStyle);
         Assert.Equal("mover", store.S3.Profile);
+        Assert.Equal("arn:aws:iam::1:role/mover", store.S3.RoleArn);
         Assert.Equal(32L << 20, store.S3.PartSize);
         Assert.Equal(LayoutKind.Quay, store.Layout);
         Assert.Equal("datastorage/registry", store.Root);

@@ -40,12 +40,15 @@ function Get-CephArgument {
 # A location of DISTRIBUTED_STORAGE_CONFIG on Ceph: the driver's name and its settings. -Tls is Ceph's HTTPS address, which the lab's CA signed.
 function New-QuayLocation {
     param(
-        $Lab, [Parameter(Mandatory)][string] $Bucket, [ValidateSet('RadosGWStorage', 'RHOCSStorage', 'IBMCloudStorage', 'S3Storage')][string] $Driver = 'RadosGWStorage',
+        $Lab, [Parameter(Mandatory)][string] $Bucket, [ValidateSet('RadosGWStorage', 'RHOCSStorage', 'IBMCloudStorage', 'S3Storage', 'STSS3Storage')][string] $Driver = 'RadosGWStorage',
         [ValidateSet('first', 'second')][string] $User = 'first', [string] $StoragePath = '/datastorage/registry', [switch] $Tls
     )
     $keys = Get-CephUser $Lab $User
     $address = [uri] ($Tls ? $Lab.ceph.tlsEndpoint : $Lab.ceph.endpoint)
-    $settings = if ($Driver -eq 'S3Storage') {
+    $settings = if ($Driver -eq 'STSS3Storage') {
+        [ordered]@{ storage_path = $StoragePath; s3_bucket = $Bucket; sts_role_arn = $Lab.ceph.roleArn; sts_user_access_key = $keys.AccessKey; sts_user_secret_key = $keys.SecretKey; endpoint_url = "$($address.Scheme)://$($address.Authority)" }
+    }
+    elseif ($Driver -eq 'S3Storage') {
         [ordered]@{ storage_path = $StoragePath; s3_bucket = $Bucket; s3_access_key = $keys.AccessKey; s3_secret_key = $keys.SecretKey; endpoint_url = "$($address.Scheme)://$($address.Authority)" }
     }
     else {

@@ -66,6 +66,8 @@ public sealed class CredentialKeys
 
     private static CredentialKeys OfS3Store(RegistryStore store)
     {
+        if (store.S3.RoleArn is { } role)
+            throw new FormatException($"{store} is reached by the role {role}, which the registry can't take on. Give a permanent access key with -Credential.");
         if (store.S3.SessionToken is not null)
             throw new FormatException($"{store} uses temporary credentials: the registry has no place for a session token. Give a permanent access key with -Credential.");
         return store.S3 is { AccessKey: { } access, SecretKey: { } secret }

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using RegistryMigration.Clusters.Kubernetes.Reading;
+using RegistryMigration.Engine.Stores.S3;
 using RegistryMigration.Model;
 
 namespace RegistryMigration.Clusters.Quay.Drivers;
@@ -61,15 +62,16 @@ public static class DriverStores
             ("LocalStorage", StoreKind.FileSystem) => [],
             ("SwiftStorage", StoreKind.Swift) => Swift(store, credentials),
             ("RadosGWStorage" or "RHOCSStorage" or "IBMCloudStorage", StoreKind.S3) => S3Driver.WriteHost(known, store, credentials),
-            ("S3Storage" or "STSS3Storage" or "CloudFrontedS3Storage" or "CloudFlareStorage" or "AkamaiS3Storage", StoreKind.S3) => S3Driver.WriteRegion(known, store, credentials),
+            (RoleDriver.Name, StoreKind.S3) => RoleDriver.Write(store, credentials, extra),
+            ("S3Storage" or "CloudFrontedS3Storage" or "CloudFlareStorage" or "AkamaiS3Storage", StoreKind.S3) => S3Driver.WriteRegion(known, store, credentials),
             _ => throw new FormatException($"Quay's driver {driver} can't use {store}. {Default(store)} can."),
         };
         CheckPath(store, storagePath);
         settings["storage_path"] = storagePath;
         foreach (var (key, value) in extra)
             settings[key] = value?.DeepClone();
-        var problems = known.Validate(settings);
-        return problems.Count == 0 ? [driver, settings] : throw new FormatException($"Quay would refuse the settings of {store}: {string.Join(' ', problems)}");
+        string[] problems = [.. known.Validate(settings), .. driver == RoleDriver.Name ? RoleDriver.Faults(settings) : []];
+        return problems.Length == 0 ? [driver, settings] : throw new FormatException($"Quay would refuse the settings of {store}: {string.Join(' ', problems)}");
     }
 
     /// <summary>The driver for a store where nobody says one.</summary>
@@ -80,8 +82,9 @@ public static class DriverStores
         {
             StoreKind.Swift => "SwiftStorage",
             StoreKind.FileSystem => "LocalStorage",
-            _ when store.S3.Endpoint is not { } endpoint || endpoint.Host.EndsWith(".amazonaws.com", StringComparison.OrdinalIgnoreCase) => "S3Storage",
-            _ when store.S3.Endpoint.Host.EndsWith(".cloud-object-storage.appdomain.cloud", StringComparison.OrdinalIgnoreCase) => "IBMCloudStorage",
+            _ when store.S3.RoleArn is not null => RoleDriver.Name,
+            _ when S3Clients.IsAws(store.S3.Endpoint) => "S3Storage",
+            _ when store.S3.Endpoint!.Host.EndsWith(".cloud-object-storage.appdomain.cloud", StringComparison.OrdinalIgnoreCase) => "IBMCloudStorage",
             // S3Storage asks for ServerSideEncryption: AES256 (cloud.py), which others may refuse.
             _ => "RadosGWStorage",
         };
@@ -105,8 +108,10 @@ public static class DriverStores
                 return location with { Store = new RegistryStore(StoreAddress.Directory(path)) { Layout = LayoutKind.Quay, Root = "" } };
             case "SwiftStorage":
                 return location with { Store = SwiftStore(settings, path), Endpoint = DriverEndpoint.Text(settings, "auth_url") };
-            case "RadosGWStorage" or "RHOCSStorage" or "IBMCloudStorage" or "S3Storage" or "CloudFrontedS3Storage" or "CloudFlareStorage" or "AkamaiS3Storage" or "STSS3Storage":
+            case "RadosGWStorage" or "RHOCSStorage" or "IBMCloudStorage" or "S3Storage" or "CloudFrontedS3Storage" or "CloudFlareStorage" or "AkamaiS3Storage":
                 return location with { Store = S3Driver.Read(settings, Root(path)), Endpoint = S3Driver.EndpointOf(settings) };
+            case RoleDriver.Name:
+                return location with { Store = RoleDriver.Read(settings, Root(path)), Endpoint = S3Driver.EndpointOf(settings) };
             default:
                 return location with { Problem = $"{location.Driver} is not supported. {Unsupported}" };
         }

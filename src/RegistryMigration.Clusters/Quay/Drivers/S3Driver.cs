@@ -7,11 +7,9 @@ namespace RegistryMigration.Clusters.Quay.Drivers;
 internal static class S3Driver
 {
     /// <summary>The store of settings.</summary>
-    /// <exception cref="FormatException">They make no address, or Quay takes on a role that they only name.</exception>
+    /// <exception cref="FormatException">They make no address.</exception>
     public static RegistryStore Read(JsonObject settings, string root)
     {
-        if (DriverEndpoint.Text(settings, "sts_role_arn") is { } role)
-            throw new FormatException($"Quay takes on the role {role}. Write a profile with role_arn into ~/.aws/config and give New-RegistryStore -Profile, -Layout Quay and -Root '{root}'.");
         var endpoint = DriverEndpoint.Of(settings);
         var secretKey = DriverEndpoint.Text(settings, "secret_key") ?? DriverEndpoint.Text(settings, "s3_secret_key");
         var token = DriverEndpoint.Text(settings, "aws_session_token");
@@ -57,19 +55,27 @@ internal static class S3Driver
     /// <summary>Settings of S3Storage and its heirs.</summary>
     public static JsonObject WriteRegion(StorageDriver driver, RegistryStore store, DriverCredentials credentials)
     {
+        var settings = Place(driver.Name, store);
+        Keys(settings, "s3_access_key", "s3_secret_key", store, credentials, driver);
+        return settings;
+    }
+
+    /// <summary>Where S3Storage and its heirs find a bucket.</summary>
+    public static JsonObject Place(string driver, RegistryStore store)
+    {
         var settings = new JsonObject { ["s3_bucket"] = store.Address.Container };
         // cloud.py: a region leads to AWS whatever else is said.
         if (store.S3.Endpoint is { } endpoint)
             settings["endpoint_url"] = endpoint.GetLeftPart(UriPartial.Path).TrimEnd('/');
         else
-            settings["s3_region"] = store.S3.Region ?? throw new FormatException($"{driver.Name} needs the region of {store}. Give New-RegistryStore -Region.");
-        if (driver.Name != "STSS3Storage")
-            Keys(settings, "s3_access_key", "s3_secret_key", store, credentials, driver);
+            settings["s3_region"] = store.S3.Region ?? throw new FormatException($"{driver} needs the region of {store}. Give New-RegistryStore -Region.");
         return settings;
     }
 
     private static void Keys(JsonObject settings, string accessName, string secretName, RegistryStore store, DriverCredentials credentials, StorageDriver driver)
     {
+        if (store.S3.RoleArn is { } role && (credentials.AccessKey is null || credentials.AccessKey == store.S3.AccessKey))
+            throw new FormatException($"{driver.Name} takes on no role, and {store} is reached by {role}. Take {RoleDriver.Name}, or give Quay an access key of its own with -StorageCredential.");
         if (store.S3.SessionToken is not null && credentials.SecretKey is null)
             throw new FormatException($"The credentials of {store} are temporary, and Quay's would expire. Give it an access key and secret key of its own.");
         var access = credentials.AccessKey ?? store.S3.AccessKey;

@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using RegistryMigration.Clusters.Preflight;
 using RegistryMigration.Clusters.Quay.Drivers;
 using RegistryMigration.Engine.Stores;
+using RegistryMigration.Engine.Stores.S3;
 using RegistryMigration.Engine.Stores.Trial;
 using RegistryMigration.Model;
 using static RegistryMigration.Engine.Checks.PreflightCheck;
@@ -54,7 +55,9 @@ internal static class QuayDestinationChecks
         return driver switch
         {
             "LocalStorage" => Warning(name, "Give an object storage, unless Quay runs in one place only and mounts this very directory.", $"{change}: a directory"),
-            "S3Storage" => Passed(name, $"{change}: it asks for encryption with every object (ServerSideEncryption: AES256), which AWS takes"),
+            // botocore's variable: the driver's endpoint_url is that of S3 alone (cloud.py).
+            RoleDriver.Name when !S3Clients.IsAws(destination.S3.Endpoint) => Warning(name, $"See that Quay's containers have AWS_ENDPOINT_URL_STS={destination.S3.Endpoint!.GetLeftPart(UriPartial.Authority)} (under the operator: overrides.env of the component quay), and that the server takes ServerSideEncryption: AES256.", $"{change}: it asks AWS for the role unless told otherwise"),
+            RoleDriver.Name or "S3Storage" => Passed(name, $"{change}: it asks for encryption with every object (ServerSideEncryption: AES256), which AWS takes"),
             _ when source?.Driver == "S3Storage" && destination.Address.Kind == StoreKind.S3 => Passed(name, $"{change}: S3Storage asks for encryption with every object (ServerSideEncryption: AES256), which servers other than AWS may refuse"),
             _ => Passed(name, change),
         };

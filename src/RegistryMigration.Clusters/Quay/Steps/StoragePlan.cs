@@ -38,19 +38,26 @@ internal sealed record StoragePlan(string Location, string Driver, string Storag
         };
     }
 
-    /// <summary>The store as Quay itself reaches it, with its own account.</summary>
-    public static RegistryStore AsQuay(RegistryStore destination, SwitchRequest request)
+    /// <summary>The store as Quay itself reaches it, with its own account and role; as we do where only its pod can.</summary>
+    public RegistryStore AsQuay(RegistryStore destination, SwitchRequest request)
     {
         ArgumentNullException.ThrowIfNull(destination);
-        if (request.Account is not { } account || destination.Address.Kind == StoreKind.FileSystem)
+        if (destination.Address.Kind == StoreKind.FileSystem || RoleDriver.IsPods(request.DriverSettings))
             return destination;
+        var (s3, swift) = (destination.S3, destination.Swift);
+        if (request.Account is { } account)
+        {
+            s3 = s3 with { Profile = null, AccessKey = account.Name, SecretKey = account.Secret, SessionToken = null };
+            swift = swift with { UserName = account.Name, Password = account.Secret, ApplicationCredentialId = null, ApplicationCredentialName = null, ApplicationCredentialSecret = null, Token = null };
+        }
+
         return new RegistryStore(destination.Address)
         {
             Layout = destination.Layout,
             Root = destination.Root,
             Tls = destination.Tls,
-            S3 = new S3Options { Endpoint = destination.S3.Endpoint, Region = destination.S3.Region, PathStyle = destination.S3.PathStyle, AccessKey = account.Name, SecretKey = account.Secret },
-            Swift = destination.Swift with { UserName = account.Name, Password = account.Secret, ApplicationCredentialId = null, ApplicationCredentialName = null, ApplicationCredentialSecret = null, Token = null },
+            S3 = s3 with { RoleArn = Driver == RoleDriver.Name ? RoleDriver.RoleOf(request.DriverSettings) ?? s3.RoleArn : null },
+            Swift = swift,
         };
     }
 

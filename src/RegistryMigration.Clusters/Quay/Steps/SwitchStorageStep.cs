@@ -40,6 +40,7 @@ internal sealed class SwitchStorageStep(string id, StepContext context, SwitchRe
         .Add("-Destination", Destination.Server is { } server ? $"{Destination} ({server})" : $"{Destination}")
         .Add("-Driver", request.Driver ?? DriverStores.Default(Destination), request.Driver is not null)
         .AddSecret("-DriverSetting", request.DriverSettings.Count == 0 ? null : request.DriverSettings.ToJsonString(), request.DriverSettings.Count > 0)
+        .Add("-RoleArn of New-RegistryStore", Destination.S3.RoleArn, Destination.S3.RoleArn is not null)
         .Add("-Location", request.Location, request.Location is not null)
         .AddSecret("-StorageCredential (or the store's own account)", StoragePlan.AccountOf(Destination, request) is { AccessKey: { } key } account ? $"{key}\n{account.SecretKey?.Reveal()}" : null, request.Account is not null)
         .Add("-Fingerprint", request.Fingerprint, request.Fingerprint is not null);
@@ -73,14 +74,15 @@ internal sealed class SwitchStorageStep(string id, StepContext context, SwitchRe
         if (missing.Count > 0)
             record[Forced] = string.Join("; ", missing);
         // Also for a mere look.
-        await StorageProof.LookAsync(StoragePlan.AsQuay(Destination, request), plan.RootIn(Destination), context, cancellationToken);
+        await StorageProof.LookAsync(plan.AsQuay(Destination, request), plan.RootIn(Destination), context, cancellationToken);
         return record;
     }
 
     /// <inheritdoc />
     public async Task TryAsync(JsonObject before, CancellationToken cancellationToken)
     {
-        var place = PlanOf(before).PlaceIn(StoragePlan.AsQuay(Destination, request));
+        var plan = PlanOf(before);
+        var place = plan.PlaceIn(plan.AsQuay(Destination, request));
         await foreach (var check in StoreTrial.TryObjectsAsync(place, StoreContext.Create(context.Time), cancellationToken))
         {
             if (check.Status == CheckStatus.Failed)
@@ -92,7 +94,7 @@ internal sealed class SwitchStorageStep(string id, StepContext context, SwitchRe
     public async Task<StepResult> ApplyAsync(JsonObject before, CancellationToken cancellationToken)
     {
         var plan = PlanOf(before);
-        await using var proof = await StorageProof.BeginAsync(StoragePlan.AsQuay(Destination, request), plan.RootIn(Destination), StorageProof.New, context, cancellationToken);
+        await using var proof = await StorageProof.BeginAsync(plan.AsQuay(Destination, request), plan.RootIn(Destination), StorageProof.New, context, cancellationToken);
         var there = await host.ReadAsync(cancellationToken);
         // Between the first try and this one, writes may have been allowed and blocked again.
         if (before[Forced] is null && LocationOf(there.Registry) is var location && !IsAt(location, Destination))

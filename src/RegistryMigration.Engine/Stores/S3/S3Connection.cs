@@ -69,9 +69,11 @@ internal sealed class S3Connection : IDisposable
     public async Task<HttpResponseMessage> SendAsync(S3Request request, CancellationToken cancellationToken)
     {
         HttpResponseMessage response;
+        ImmutableCredentials? credentials = null;
         try
         {
-            using var message = await SignAsync(request, cancellationToken);
+            credentials = await _access.CredentialsAsync(cancellationToken);
+            using var message = Sign(request, credentials);
             response = await Http.SendAsync(message, cancellationToken);
         }
         catch (Exception e) when (e is AmazonClientException || (e is StoreException && e != request.Body?.Failure))
@@ -82,7 +84,7 @@ internal sealed class S3Connection : IDisposable
         if (response.IsSuccessStatusCode)
             return response;
         using (response)
-            throw S3Errors.From(await S3Answers.RefusalAsync(response, Http, cancellationToken), this, request.Key);
+            throw Refused(S3Errors.From(await S3Answers.RefusalAsync(response, Http, cancellationToken), this, request.Key), credentials);
     }
 
     /// <summary>Sends one request by the SDK. Failures are <see cref="StoreException"/>s.</summary>
@@ -94,14 +96,16 @@ internal sealed class S3Connection : IDisposable
     {
         var limit = longWork && LongWork > Context.StallTimeout ? LongWork : Context.StallTimeout;
         using var watch = new StallWatch(limit, Context.Time);
+        ImmutableCredentials? credentials = null;
         try
         {
+            credentials = await _access.CredentialsAsync(cancellationToken);
             return await send(_access.Client, watch.Start(cancellationToken));
         }
         catch (Exception e)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            throw watch.HasStalled ? HttpFailures.Stalled(Endpoint, watch.Limit, e, key).In(this, key) : S3Errors.From(e, this, key);
+            throw watch.HasStalled ? HttpFailures.Stalled(Endpoint, watch.Limit, e, key).In(this, key) : Refused(S3Errors.From(e, this, key), credentials);
         }
     }
 
@@ -116,10 +120,16 @@ internal sealed class S3Connection : IDisposable
         _clients.Dispose();
     }
 
-    // Signed when it leaves, not when it was queued: servers refuse signatures that are older than some minutes.
-    private async ValueTask<HttpRequestMessage> SignAsync(S3Request request, CancellationToken cancellationToken)
+    private StoreException Refused(StoreException failure, ImmutableCredentials? credentials)
     {
-        var credentials = await _access.CredentialsAsync(cancellationToken);
+        if (failure.Kind == StoreErrorKind.CredentialsExpired)
+            _access.Forget(credentials);
+        return failure;
+    }
+
+    // Signed when it leaves, not when it was queued: servers refuse signatures that are older than some minutes.
+    private HttpRequestMessage Sign(S3Request request, ImmutableCredentials? credentials)
+    {
         var (bucket, signer) = _bucket.Value;
         // The bucket itself is a slash: where it is part of the host name, an empty path would not be what is signed.
         var path = request.Key is { } key ? $"/{ObjectPath.Escape(Prefix + key)}" : "/";

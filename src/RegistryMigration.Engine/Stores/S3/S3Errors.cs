@@ -16,9 +16,8 @@ internal static class S3Errors
     public static StoreException From(Exception exception, S3Connection connection, string? key) => exception switch
     {
         StoreException already => already.In(connection, key),
-        AmazonServiceException { StatusCode: > 0 } answer => From(S3Answers.Refusal(answer, InChain<HttpErrorResponseException>(answer)?.Response), connection, key, answer),
-        _ when (InChain<HttpRequestException>(exception) ?? (Exception?)InChain<IOException>(exception)) is { } broken => HttpFailures.FromException(broken, connection.Endpoint, key).In(connection, key),
-        AmazonServiceException or TimeoutException or OperationCanceledException => new StoreException(StoreErrorKind.Transient, $"The connection to {connection.Endpoint} broke: {exception.Message}", exception) { Store = connection.Name, Key = key },
+        AmazonServiceException { StatusCode: > 0 } answer => From(Refusal(answer), connection, key, answer),
+        _ when Broken(exception, connection.Endpoint) is { } broken => broken.In(connection, key),
         AmazonClientException => new StoreException(StoreErrorKind.Unauthenticated, $"No usable credentials for {connection.Name}: {exception.Message} Give an access key and secret key, or a profile.", exception) { Store = connection.Name, Key = key },
         _ => new StoreException(StoreErrorKind.Other, $"{connection.Name} failed: {exception.Message}", exception) { Store = connection.Name, Key = key },
     };
@@ -36,6 +35,15 @@ internal static class S3Errors
         };
     }
 
+    /// <summary>What a server said that the SDK asked.</summary>
+    public static S3Refusal Refusal(AmazonServiceException answer) => S3Answers.Refusal(answer, InChain<HttpErrorResponseException>(answer)?.Response);
+
+    /// <summary>The failure of a request of the SDK that has no answer; null where it was not sent.</summary>
+    public static StoreException? Broken(Exception exception, string server) =>
+        (InChain<HttpRequestException>(exception) ?? (Exception?)InChain<IOException>(exception)) is { } broken ? HttpFailures.FromException(broken, server)
+        : exception is AmazonServiceException or TimeoutException or OperationCanceledException ? new StoreException(StoreErrorKind.Transient, $"The connection to {server} broke: {exception.Message}", exception)
+        : null;
+
     /// <summary>The server's error code; null where the failure was no answer, or an answer without one.</summary>
     public static string? CodeOf(StoreException failure) => failure.InnerException switch
     {
@@ -48,7 +56,8 @@ internal static class S3Errors
     public static StoreException In(this StoreException failure, S3Connection connection, string? key) =>
         new(failure.Kind, failure.Message, failure.InnerException) { Store = connection.Name, Key = key };
 
-    private static StoreErrorKind KindOf(S3Refusal answer) => answer.Code switch
+    /// <summary>What can be done about a refusal.</summary>
+    public static StoreErrorKind KindOf(S3Refusal answer) => answer.Code switch
     {
         "SlowDown" or "ServiceUnavailable" or "RequestLimitExceeded" or "TooManyRequests" or "TooManyRequestsException" or "Throttling" or "ThrottlingException" or "BandwidthLimitExceeded" => StoreErrorKind.Throttled,
         "InternalError" or "RequestTimeout" or "OperationAborted" or "ConditionalRequestConflict" or "IncompleteBody" or "InvalidPart" => StoreErrorKind.Transient,
@@ -86,7 +95,8 @@ internal static class S3Errors
         };
     }
 
-    private static string Said(S3Refusal answer) => string.Create(CultureInfo.InvariantCulture,
+    /// <summary>A refusal in words: status, code, message and the request's id.</summary>
+    public static string Said(S3Refusal answer) => string.Create(CultureInfo.InvariantCulture,
         $"{(int)answer.Status} {answer.Code}{(string.IsNullOrEmpty(answer.Message) ? "" : ", " + answer.Message.TrimEnd('.'))}{(string.IsNullOrEmpty(answer.RequestId) ? "" : $" (request {answer.RequestId})")}.");
 
     private static string Skew(string? serverDate, TimeProvider time)

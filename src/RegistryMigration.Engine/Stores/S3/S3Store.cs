@@ -76,7 +76,7 @@ internal sealed class S3Store : IStore, IServerSideCopy, IStoreInspection, IServ
         var http = new S3HttpClients(HttpHandlers.Create(tls), traffic);
         try
         {
-            return new S3Store(new S3Connection(S3Clients.Create(options, http, name), http, traffic, context)
+            return new S3Store(new S3Connection(S3Clients.Create(options, http, name, context), http, traffic, context)
             {
                 Name = name,
                 Endpoint = options.Endpoint?.GetLeftPart(UriPartial.Authority) ?? "Amazon S3",

@@ -63,6 +63,10 @@ public sealed class NewRegistryStoreCommand : RegistryCommand
     [Parameter(ParameterSetName = S3Kind)]
     public SecureString? SessionToken { get; set; }
 
+    /// <summary>The ARN of a role to take on by STS; the credentials are then those of the user who may.</summary>
+    [Parameter(ParameterSetName = S3Kind)]
+    public string? RoleArn { get; set; }
+
     /// <summary>Bytes of one part of a multipart upload.</summary>
     [Parameter(ParameterSetName = S3Kind)]
     [ValidateRange(5L << 20, 5L << 30)]
@@ -219,6 +223,7 @@ public sealed class NewRegistryStoreCommand : RegistryCommand
         AccessKey = Credential?.UserName,
         SecretKey = Secrets.Of(Credential?.Password),
         SessionToken = Secrets.Of(SessionToken),
+        RoleArn = RoleArn,
         PartSize = PartSize,
         MultipartThreshold = MultipartThreshold,
         PartConcurrency = PartConcurrency,

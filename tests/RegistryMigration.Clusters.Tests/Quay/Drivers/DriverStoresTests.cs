@@ -62,7 +62,9 @@ public sealed class DriverStoresTests
     [InlineData("""["LocalStorage",{"storage_path":"storage"}]""", "absolute path")]
     [InlineData("""["GoogleCloudStorage",{"storage_path":"/p","access_key":"a","secret_key":"s3cret","bucket_name":"b"}]""", "not supported")]
     [InlineData("""["AzureStorage",{"storage_path":"/p","azure_container":"c","azure_account_name":"n","azure_account_key":"s3cret"}]""", "not supported")]
-    [InlineData("""["STSS3Storage",{"storage_path":"/p","s3_bucket":"b","sts_role_arn":"arn:aws:iam::1:role/q"}]""", "New-RegistryStore -Profile")]
+    [InlineData("""["STSS3Storage",{"storage_path":"/p","s3_bucket":"b","s3_region":"eu-west-1","sts_role_arn":"arn:aws:iam::1:role/q"}]""", "New-RegistryStore s3://b -Region eu-west-1 -RoleArn arn:aws:iam::1:role/q -Layout Quay -Root 'p'")]
+    [InlineData("""["STSS3Storage",{"storage_path":"/p","s3_bucket":"b","endpoint_url":"https://s3.local","sts_role_arn":"arn:aws:iam::1:role/q","sts_user_access_key":"","sts_user_secret_key":"s3cret"}]""", "-Endpoint https://s3.local -RoleArn")]
+    [InlineData("""["STSS3Storage",{"storage_path":"/p","s3_bucket":"b","sts_user_access_key":"a","sts_user_secret_key":"s3cret"}]""", "has no role to take on, and uses the identity of its pod")]
     [InlineData("""["SwiftStorage",{"swift_container":"c","storage_path":"/p","auth_url":"http://k/v2.0","swift_user":"u","swift_password":"s3cret"}]""", "auth_version is 2 (Quay's default)")]
     [InlineData("""["SwiftStorage",{"swift_container":"c","storage_path":"/p","auth_url":"http://k/v3","swift_user":"u","swift_password":"s3cret","auth_version":3}]""", "names no project")]
     [InlineData("""["SwiftStorage",{"swift_container":"c","storage_path":"p","auth_url":"http://k/v3","swift_user":"t:u","swift_password":"s3cret","auth_version":3,"simple_path_concat":true}]""", "simple_path_concat")]
@@ -87,6 +89,54 @@ public sealed class DriverStoresTests
         Assert.Equal($"[\"{driver}\",{settings}]", entry.ToJsonString());
         var back = DriverStores.Read("x", entry, true).Store!;
         Assert.Equal((store.ToString(), "p", store.S3.Endpoint, "key"), (back.ToString(), back.Root, back.S3.Endpoint, back.S3.AccessKey));
+    }
+
+    [Theory]
+    [InlineData("""{"endpoint_url":"https://s3.local:9000"}""", "https://s3.local:9000/", null)]
+    [InlineData("""{"s3_region":"eu-west-1"}""", null, "eu-west-1")]
+    [InlineData("""{"s3_region":"eu-west-1","endpoint_url":"https://s3.local:9000"}""", null, "eu-west-1")]
+    public void A_role_is_reached_with_its_users_keys(string place, string? endpoint, string? region)
+    {
+        var settings = JsonNode.Parse(place)!.AsObject();
+        foreach (var (key, value) in (ReadOnlySpan<(string, string)>)[("storage_path", "/p"), ("s3_bucket", "b"), ("sts_role_arn", "arn:aws:iam::1:role/q"), ("sts_user_access_key", "a"), ("sts_user_secret_key", "s3cret")])
+            settings[key] = value;
+        var location = DriverStores.Read("default", new JsonArray("STSS3Storage", settings), true);
+        Assert.Null(location.Problem);
+        var s3 = location.Store!.S3;
+        Assert.Equal(("s3://b", "p", LayoutKind.Quay, endpoint, region), (location.Store.ToString(), location.Store.Root, location.Store.Layout, s3.Endpoint?.ToString(), s3.Region));
+        Assert.Equal(("arn:aws:iam::1:role/q", "a", "s3cret"), (s3.RoleArn, s3.AccessKey, s3.SecretKey!.Reveal()));
+        Assert.Equal(("arn:aws:iam::1:role/q", "***"), (location.Settings["sts_role_arn"], location.Settings["sts_user_secret_key"]));
+    }
+
+    [Theory]
+    [InlineData("STSS3Storage", "{}", """{"s3_bucket":"b","s3_region":"eu-west-1","sts_role_arn":"arn:aws:iam::1:role/q","sts_user_access_key":"key","sts_user_secret_key":"s3cret","storage_path":"/p"}""")]
+    [InlineData(null, """{"sts_role_arn":"arn:aws:iam::1:role/other"}""", """{"s3_bucket":"b","s3_region":"eu-west-1","sts_role_arn":"arn:aws:iam::1:role/other","sts_user_access_key":"key","sts_user_secret_key":"s3cret","storage_path":"/p"}""")]
+    // The identity of Quay's pod.
+    [InlineData("STSS3Storage", """{"sts_user_access_key":"","sts_user_secret_key":""}""", """{"s3_bucket":"b","s3_region":"eu-west-1","sts_role_arn":"arn:aws:iam::1:role/q","storage_path":"/p","sts_user_access_key":"","sts_user_secret_key":""}""")]
+    public void An_entry_of_a_role_has_its_users_keys_or_says_that_the_pod_has_an_identity(string? driver, string extra, string settings)
+    {
+        var store = new RegistryStore("s3://b") { Root = "p", S3 = new S3Options { Region = "eu-west-1", RoleArn = "arn:aws:iam::1:role/q", AccessKey = "key", SecretKey = new Secret("s3cret") } };
+        Assert.Equal("STSS3Storage", DriverStores.Default(store));
+        Assert.Equal($"[\"STSS3Storage\",{settings}]", DriverStores.Write(driver ?? DriverStores.Default(store), store, Keys, "/p", JsonNode.Parse(extra)!.AsObject()).ToJsonString());
+    }
+
+    [Theory]
+    [InlineData("STSS3Storage", null, true, "{}", "-RoleArn, or take S3Storage")]
+    [InlineData("STSS3Storage", "arn:aws:iam::1:role/q", false, "{}", "-StorageCredential. Where Quay's pod has an identity")]
+    [InlineData("STSS3Storage", "arn:aws:iam::1:role/q", true, """{"sts_user_access_key":"other"}""", "needs 'sts_user_access_key' and 'sts_user_secret_key'")]
+    [InlineData("STSS3Storage", "arn:aws:iam::1:role/q", true, """{"sts_user_access_key":"","sts_user_secret_key":"s3cret"}""", "needs 'sts_user_access_key' and 'sts_user_secret_key'")]
+    [InlineData("STSS3Storage", "arn:aws:iam::1:role/q", true, """{"sts_role_session_name":"quay"}""", "takes no 'sts_role_session_name'")]
+    [InlineData("S3Storage", "arn:aws:iam::1:role/q", true, "{}", "takes on no role")]
+    [InlineData("RadosGWStorage", "arn:aws:iam::1:role/q", true, "{}", "Take STSS3Storage, or give Quay an access key of its own")]
+    public void An_entry_that_would_take_on_no_role_is_never_made(string driver, string? role, bool withKeys, string extra, string problem)
+    {
+        var store = new RegistryStore("s3://b") { Root = "p", S3 = new S3Options { Endpoint = new Uri("https://s3.local"), RoleArn = role, AccessKey = "key", SecretKey = new Secret("s3cret") } };
+        var error = Assert.Throws<FormatException>(() => DriverStores.Write(driver, store, withKeys ? Keys : new DriverCredentials(null, null), "/p", JsonNode.Parse(extra)!.AsObject()));
+        Assert.Contains(problem, error.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("s3cret", error.Message, StringComparison.Ordinal);
+        // With keys of its own Quay needs no role.
+        if (driver != "STSS3Storage")
+            Assert.Equal("own", (string?)DriverStores.Write(driver, store, new DriverCredentials("own", new Secret("s3cret")), "/p", [])[1]![driver == "S3Storage" ? "s3_access_key" : "access_key"]);
     }
 
     [Fact]

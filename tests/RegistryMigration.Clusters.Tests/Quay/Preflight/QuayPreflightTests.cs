@@ -136,6 +136,11 @@ public sealed class QuayPreflightTests
         Assert.Contains("127.0.0.1:1", Assert.Single(clients.Evidence), StringComparison.Ordinal);
         Assert.All(["Destination is empty or ours", "Small object", "Large object in parts"], name => Assert.Equal(CheckStatus.Failed, Assert.Single(checks, check => check.Name == name).Status));
         Assert.Equal("RadosGWStorage in place of RHOCSStorage", Assert.Single(Assert.Single(checks, check => check.Name == "Driver").Evidence));
+
+        var role = new RegistryStore("s3://images") { S3 = store.S3 with { RoleArn = "arn:aws:iam:::role/quay" } };
+        var driver = Assert.Single(await RunAsync(Registry(), options: new PreflightOptions { Destination = role }), check => check.Name == "Driver");
+        Assert.Equal(CheckStatus.Warning, driver.Status);
+        Assert.Contains("AWS_ENDPOINT_URL_STS=http://127.0.0.1:1 ", driver.NextStep, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -119,6 +119,37 @@ public sealed class QuayMoveTests(KubeLab lab) : IDisposable
         Assert.All(world.Beside, name => Assert.EndsWith(".bak", name, StringComparison.Ordinal));
     }
 
+    [Fact]
+    public async Task A_store_with_a_role_becomes_a_Quay_that_takes_it_on()
+    {
+        await lab.Servers.RequireAsync("ceph");
+        var ceph = lab.Servers.Ceph;
+        var target = await TargetAsync();
+        await using (var store = StoreFactory.Connect(target, "datastorage/registry/", StoreContext.Create(TimeProvider.System)))
+            await store.WriteAsync(QuaySteps.Blob, new StoreContent("abc"u8.ToArray()), Cancellation);
+        var role = new RegistryStore(target.Address) { S3 = target.S3 with { RoleArn = ceph.RoleArn }, Tls = target.Tls };
+        await using var world = await StandaloneWorld.CreateAsync();
+        world.Clock = TimeProvider.System;
+        await world.BlockAsync();
+        await world.CopyAsync(to: target.ToString());
+        var text = world.Text;
+
+        // The first user may not take the role on, so Quay with its keys could not either.
+        var refused = await Assert.ThrowsAsync<StoreException>(() => world.SwitchAsync(request => request with { Destination = role, Account = new StorageAccount(ceph.AccessKey, new Secret(ceph.SecretKey)) }));
+        Assert.Contains("sts:AssumeRole", refused.Message, StringComparison.Ordinal);
+        Assert.Equal(text, world.Text);
+        Assert.DoesNotContain((await world.ReadAsync()).Steps, step => step.Action == StepActions.SwitchBackend);
+
+        world.Restarts = null;
+        world.Timeout = TimeSpan.FromSeconds(3);
+        await QuaySteps.RefusedAsync(() => world.SwitchAsync(request => request with { Destination = role }), "has not written to the new storage");
+        foreach (var line in (string[])["STSS3Storage", ceph.RoleArn, "sts_user_access_key", ceph.Second.AccessKey])
+            Assert.Contains(line, world.Text, StringComparison.Ordinal);
+        Assert.DoesNotContain(ceph.Second.SecretKey, await File.ReadAllTextAsync(world.Journal, Cancellation), StringComparison.Ordinal);
+        await world.UndoAsync();
+        Assert.Equal(world.First, world.Text);
+    }
+
     // A bucket of Ceph's second user, over HTTPS.
     private async Task<RegistryStore> TargetAsync()
     {

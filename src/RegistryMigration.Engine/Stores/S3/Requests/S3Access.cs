@@ -3,6 +3,7 @@ using Amazon.Runtime.Credentials;
 using Amazon.Runtime.Endpoints;
 using Amazon.S3;
 using Amazon.S3.Model;
+using RegistryMigration.Engine.Stores.S3.Roles;
 
 namespace RegistryMigration.Engine.Stores.S3.Requests;
 
@@ -26,13 +27,27 @@ internal sealed class S3Access(AmazonS3Client client, AWSCredentials? credential
         return (new Uri(endpoint.URL.TrimEnd('/')), new RequestSigner(region, scheme?["signingName"] as string ?? "s3"));
     }
 
-    /// <summary>The credentials of this moment; the SDK renews them before they expire.</summary>
+    /// <summary>The credentials of this moment, renewed before they expire: by the SDK, or those of a role by ourselves.</summary>
     /// <exception cref="AmazonClientException">There are none, or they can't be renewed.</exception>
+    /// <exception cref="Model.StoreException">The role can't be taken on.</exception>
     public async ValueTask<ImmutableCredentials?> CredentialsAsync(CancellationToken cancellationToken)
     {
+        if (credentials is RoleCredentials role)
+            return await role.RenewAsync(cancellationToken);
         var source = credentials ?? (AWSCredentials)await _chain.ResolveIdentityAsync(client.Config, cancellationToken);
         return await source.GetCredentialsAsync().WaitAsync(cancellationToken);
     }
 
-    public void Dispose() => client.Dispose();
+    /// <summary>Does not use credentials again that a server calls expired, where we can get others.</summary>
+    public void Forget(ImmutableCredentials? expired)
+    {
+        if (credentials is RoleCredentials role && expired is not null)
+            role.Forget(expired);
+    }
+
+    public void Dispose()
+    {
+        client.Dispose();
+        (credentials as RoleCredentials)?.Dispose();
+    }
 }
