@@ -7,9 +7,8 @@ BeforeDiscovery {
     if ($obstacle) { Write-Warning "Quay storage scenario skipped: $obstacle." }
     $moves = @(
         @{ From = 'SwiftStorage'; To = 'RadosGWStorage' }
-        @{ From = 'LocalStorage'; To = 'RadosGWStorage' }
+        @{ From = 'LocalStorage'; To = 'STSS3Storage' }
         @{ From = 'RadosGWStorage'; To = 'SwiftStorage' }
-        # By a role that Ceph's second user takes on, to reach the first one's bucket.
         @{ From = 'STSS3Storage'; To = 'SwiftStorage' }
     )
 }
@@ -37,6 +36,7 @@ Describe 'Copying Quay''s objects' -Skip:([bool] $obstacle) {
                     $settings = [ordered]@{ storage_path = "$work/$name/$path" }
                 }
                 STSS3Storage {
+                    # By a role that Ceph's second user takes on, to reach the first one's bucket.
                     $keys = Get-CephUser $lab second
                     $null = New-CephBucket $lab first $name
                     $store = New-RegistryStore "s3://$name" -Endpoint $lab.ceph.tlsEndpoint -CertificateAuthority $lab.ceph.caFile -RoleArn $lab.ceph.roleArn -Credential ([pscredential]::new($keys.AccessKey, (ConvertTo-SecureString $keys.SecretKey -AsPlainText -Force))) -Layout Quay -Root $path
@@ -64,7 +64,8 @@ Describe 'Copying Quay''s objects' -Skip:([bool] $obstacle) {
             $old = New-Place $From first
             $new = New-Place $To second
             $env:AWS_ENDPOINT_URL_STS = $lab.ceph.endpoint
-            $read = @{ Path = "$work/$From-old/config.yaml"; CertificateAuthority = $lab.ceph.caFile }
+            $here = @{ Path = "$work/$From-old/config.yaml"; CertificateAuthority = $lab.ceph.caFile }
+            $there = @{ Path = "$work/$From-new/config.yaml"; CertificateAuthority = $lab.ceph.caFile }
             New-QuayConfiguration $lab "$work/$From-old" ([ordered]@{ default = $old.Location })
             New-QuayConfiguration $lab "$work/$From-new" ([ordered]@{ default = $new.Location })
             $quay = Start-StandaloneQuay $lab "$work/$From-old" -Name "$From-old"
@@ -75,32 +76,32 @@ Describe 'Copying Quay''s objects' -Skip:([bool] $obstacle) {
         }
 
         It 'says before what it will do, does it, and has nothing left to do' {
-            $plan = Compare-RegistryStore (Get-QuayStorageLocation @read).Store $new.Store
-            $pass = Get-QuayStorageLocation @read | Sync-RegistryBlobs -Destination $new.Store
+            $plan = Compare-RegistryStore (Get-QuayStorageLocation @here).Store $new.Store
+            $pass = Get-QuayStorageLocation @here | Sync-RegistryBlobs -Destination $new.Store
             $pass.Status | Should -Be Completed
             # Two configurations and three layers: manifests are in Quay's database.
             $pass.Copied | Should -Be 5
             $pass.Copied | Should -Be @($plan | Where-Object Action -EQ Copy).Count
-            $again = Get-QuayStorageLocation @read | Sync-RegistryBlobs -Destination $new.Store
+            $again = Get-QuayStorageLocation @here | Sync-RegistryBlobs -Destination $new.Store
             $again.Status, $again.Copied, $again.Failed | Should -Be Completed, 0, 0
         }
 
         It 'leaves out what is half pushed, and counts it' {
             # Quay's drivers for S3 leave the chunks of a push behind until a worker deletes them.
-            $pass = Get-QuayStorageLocation @read | Sync-RegistryBlobs -Destination $new.Store
+            $pass = Get-QuayStorageLocation @here | Sync-RegistryBlobs -Destination $new.Store
             ($pass.Skipped | Where-Object Kind -EQ Upload).Count -gt 0 | Should -Be ($From -in 'RadosGWStorage', 'STSS3Storage')
             ($pass.Skipped | Where-Object Kind -EQ Segment).Count -gt 0 | Should -Be ($From -eq 'SwiftStorage')
             ($pass.Skipped | Where-Object Kind -EQ Unknown) | Should -BeNullOrEmpty
-            (Get-QuayStorageLocation -Path "$work/$From-new/config.yaml" | Measure-RegistryStore).Kinds | Where-Object Kind -EQ Upload | Should -BeNullOrEmpty
+            (Get-QuayStorageLocation @there | Measure-RegistryStore).Kinds | Where-Object Kind -EQ Upload | Should -BeNullOrEmpty
         }
 
         It 'is served by a Quay on the copy, and every blob is what its name says' {
-            Get-QuayStorageLocation -Path "$work/$From-new/config.yaml" | Test-RegistryStore -Deep -Quiet | Should -BeTrue
+            Get-QuayStorageLocation @there | Test-RegistryStore -Deep -Quiet | Should -BeTrue
             Stop-StandaloneQuay $quay
             $moved = Start-StandaloneQuay $lab "$work/$From-new" -Name "$From-new" -Database $quay.Database
             $who = [pscredential]::new($moved.User, (ConvertTo-SecureString $moved.Password -AsPlainText -Force))
             foreach ($image in $images) {
-                $pull = Test-RegistryPull $moved.Address -Repository $image.Repository -Tag $image.Tag -Credential $who
+                $pull = Test-RegistryPull $moved.Address -Repository $image.Repository -Tag $image.Tag -Credential $who -CertificateAuthority $lab.ceph.caFile
                 $pull.Ok, "$($pull.Digest)" | Should -Be $true, $image.Digest -Because "$($pull.Failures.Message)"
             }
             Stop-StandaloneQuay $moved

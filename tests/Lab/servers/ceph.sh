@@ -110,8 +110,9 @@ ms_mon_client_mode = crc
 rgw_dns_name = localhost
 rgw_data = $dir/rgw
 rgw_enable_usage_log = false
-# temporary credentials: the key of 16 bytes encrypts their tokens
+# temporary credentials: the key of 16 bytes encrypts their tokens, and the order keeps what is said to wrong keys (external ones would answer last)
 rgw_s3_auth_use_sts = true
+rgw_s3_auth_order = sts, local, external
 rgw_sts_key = labs-key-of-sts!
 rgw_thread_pool_size = 64
 # how soon it looks again for an OSD that was not up at first

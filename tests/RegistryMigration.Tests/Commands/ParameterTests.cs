@@ -64,6 +64,7 @@ public sealed class ParameterTests
             Endpoint = new Uri("https://s3.example.com"),
             AddressingStyle = "virtual",
             Profile = "p",
+            RoleArn = "arn:aws:iam::1:role/r",
             PartSize = 6 << 20,
             MultipartThreshold = 7 << 20,
             PartConcurrency = 2,
@@ -71,7 +72,7 @@ public sealed class ParameterTests
         var store = Store(command, "s3://bucket/prefix", NewRegistryStoreCommand.S3Kind);
 
         Assert.Equal((LayoutKind.Quay, "r", "/resolved/ca.pem"), (store.Layout, store.Root, store.Tls.CertificateAuthorityPath));
-        Assert.Equivalent(new S3Options { Endpoint = new Uri("https://s3.example.com"), Region = "eu", PathStyle = false, Profile = "p", PartSize = 6 << 20, MultipartThreshold = 7 << 20, PartConcurrency = 2 }, store.S3);
+        Assert.Equivalent(new S3Options { Endpoint = new Uri("https://s3.example.com"), Region = "eu", PathStyle = false, Profile = "p", RoleArn = "arn:aws:iam::1:role/r", PartSize = 6 << 20, MultipartThreshold = 7 << 20, PartConcurrency = 2 }, store.S3);
     }
 
     [Fact]

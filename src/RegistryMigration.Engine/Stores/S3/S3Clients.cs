@@ -2,7 +2,6 @@ using Amazon;
 using Amazon.Runtime;
 using Amazon.Runtime.CredentialManagement;
 using Amazon.S3;
-using Amazon.SecurityToken;
 using RegistryMigration.Engine.Stores.S3.Requests;
 using RegistryMigration.Engine.Stores.S3.Roles;
 using RegistryMigration.Model;
@@ -34,21 +33,12 @@ internal static class S3Clients
         try
         {
             var user = Credentials(options, profile);
-            var credentials = options.RoleArn is null ? user : new RoleCredentials(Sessions(user), context.Time);
+            var credentials = options.RoleArn is null ? user : new RoleCredentials(RoleSessions.Create(options, user, region, http, store, context), context.Time);
             return new S3Access(credentials is null ? new AmazonS3Client(config) : new AmazonS3Client(credentials, config), credentials);
         }
         catch (AmazonClientException e)
         {
             throw new StoreException(StoreErrorKind.Other, $"{store} can't be reached: {e.Message} Give an endpoint or a region.", e) { Store = store };
-        }
-
-        RoleSessions Sessions(AWSCredentials? user)
-        {
-            var sts = new AmazonSecurityTokenServiceConfig();
-            // AWS has STS at an address of its own in each region; Ceph, MinIO and their like serve it where they serve S3.
-            SetUp(sts, http, IsAws(options.Endpoint) ? null : options.Endpoint, region ?? (options.Endpoint is null ? null : DefaultRegion));
-            var client = user is null ? new AmazonSecurityTokenServiceClient(sts) : new AmazonSecurityTokenServiceClient(user, sts);
-            return new RoleSessions(client, UserOf(options), options.RoleArn!, store, context);
         }
     }
 
@@ -59,17 +49,20 @@ internal static class S3Clients
     /// <summary>Who we are, as far as it decides whether two stores are reached with the same rights.</summary>
     public static string IdentityOf(S3Options options) => $"{UserOf(options)} {options.RoleArn}";
 
-    private static string UserOf(S3Options options) => options switch
+    /// <summary>Whose credentials they are, for messages.</summary>
+    public static string UserOf(S3Options options) => options switch
     {
         { AccessKey: { } key } => $"the access key {key}",
         { Profile: { } profile } => $"the profile '{profile}'",
         _ => "the AWS credentials of this machine",
     };
 
-    private static void SetUp(ClientConfig config, S3HttpClients http, Uri? endpoint, string? region)
+    /// <summary>What every client of the SDK has in common.</summary>
+    public static void SetUp(ClientConfig config, S3HttpClients http, Uri? endpoint, string? region)
     {
         config.HttpClientFactory = http;
         config.MaxErrorRetry = 0;
+        config.MaxStaleConnectionRetries = 0;
         config.DisableLogging = true;
         config.LogResponse = false;
         // A wrong clock is reported with its error and not corrected behind everybody's back: TLS and tokens depend on it as well.

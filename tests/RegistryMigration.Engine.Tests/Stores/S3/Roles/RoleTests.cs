@@ -1,8 +1,10 @@
 using System.Net;
 using System.Net.Sockets;
-using RegistryMigration.Engine.Resilience;
+using Amazon.Runtime;
+using RegistryMigration.Engine.Http;
 using RegistryMigration.Engine.Stores;
 using RegistryMigration.Engine.Stores.S3;
+using RegistryMigration.Engine.Stores.S3.Roles;
 using RegistryMigration.Engine.Sync;
 using RegistryMigration.Engine.Tests.Faults;
 using RegistryMigration.Engine.Tests.Lab;
@@ -60,8 +62,7 @@ public sealed class RoleTests(LabFixture servers)
                 time.Shift = TimeSpan.FromMinutes(2);
             return Task.CompletedTask;
         };
-        var context = new StoreContext { Retry = new RetryPolicy(Passes.Quick, TimeProvider.System), StallTimeout = Passes.Stall, Time = time };
-        await using var target = await StoreFactory.OpenAsync(new RegistryStore(address) { Root = Root, S3 = Options() with { Endpoint = proxy.Uri } }, context, null, Cancellation);
+        await using var target = await StoreFactory.OpenAsync(new RegistryStore(address) { Root = Root, S3 = Options() with { Endpoint = proxy.Uri } }, Impatient(time: time), null, Cancellation);
         (await Passes.RunAsync(sample.Open(), target, Passes.Options() with { MaxConcurrency = 2 })).AssertCompleted();
         Assert.Equal(2, sessions.Met);
         // Each of the two was used, and nothing else.
@@ -142,6 +143,20 @@ public sealed class RoleTests(LabFixture servers)
             Assert.Contains("role/mover can't be taken on", failure.Message, StringComparison.Ordinal);
             Assert.Contains($"127.0.0.1:{port}", failure.Message, StringComparison.Ordinal);
         }
+    }
+
+    [Theory]
+    [InlineData(null, "eu-west-1", "https://sts.eu-west-1.amazonaws.com")]
+    [InlineData(null, "cn-north-1", "https://sts.cn-north-1.amazonaws.com.cn")]
+    [InlineData("https://s3.eu-west-1.amazonaws.com", "eu-west-1", "https://sts.eu-west-1.amazonaws.com")]
+    [InlineData("https://s3.amazonaws.com", null, "https://sts.us-east-1.amazonaws.com")]
+    [InlineData("https://s3.example.org:8443/", null, "https://s3.example.org:8443")]
+    [InlineData("http://amazonaws.com.example.org", "eu-west-1", "http://amazonaws.com.example.org")]
+    public void STS_is_AWSs_of_the_region_or_the_servers_own(string? endpoint, string? region, string server)
+    {
+        using var http = new S3HttpClients(HttpHandlers.Create(new TlsOptions()), new StoreTraffic("s3"));
+        using var sessions = RoleSessions.Create(new S3Options { Endpoint = endpoint is null ? null : new Uri(endpoint), RoleArn = "arn:aws:iam::1:role/r" }, new BasicAWSCredentials("access", "secret"), region, http, "s3://b", new StoreContext());
+        Assert.Equal(server, sessions.Server);
     }
 
     [Fact]
