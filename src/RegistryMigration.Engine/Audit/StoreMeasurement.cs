@@ -33,6 +33,7 @@ public sealed class StoreMeasurement(OpenStore store, TimeProvider time)
         var (blobs, others) = await SplitAsync(listing, cancellationToken);
         await Parallel.ForEachAsync(blobs, parallel, async (shard, token) => await ListBlobsAsync(probe, listing, shard.Prefix, shard.Shard, token));
         await Parallel.ForEachAsync(others, parallel, async (prefix, token) => await ListOthersAsync(probe, listing, prefix, token));
+        await ListStraysAsync(probe, listing, cancellationToken);
         if (store.Layout.RepositoriesPrefix is { } repositories)
         {
             var reader = new RepositoryReader(store.Layout, listing, new NameFilter([]), null, _tally.Add);
@@ -71,6 +72,16 @@ public sealed class StoreMeasurement(OpenStore store, TimeProvider time)
         }
 
         return (blobs, others);
+    }
+
+    // Single objects beside everything that has a prefix.
+    private async Task ListStraysAsync(StoreProbe probe, StoreListing listing, CancellationToken cancellationToken)
+    {
+        foreach (var entry in await listing.FilesAsync("", cancellationToken))
+        {
+            if (store.Layout.Classify(entry.Key) is { Kind: EntryKind.Unknown } info)
+                _tally.Add(await SizedAsync(probe, entry, cancellationToken), info);
+        }
     }
 
     private async Task ListBlobsAsync(StoreProbe probe, StoreListing listing, string prefix, BlobTable.Shard shard, CancellationToken cancellationToken)

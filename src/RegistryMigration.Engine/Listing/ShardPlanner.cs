@@ -53,7 +53,15 @@ internal sealed class ShardPlanner(StoreListing source, StoreListing target, Syn
             return [];
         var known = layout.BlobPrefixes.Concat(layout.FilePrefixes).ToList();
         var beside = await source.PrefixesAsync("", cancellationToken);
-        return [.. layout.FilePrefixes.Concat(beside.Where(prefix => !known.Any(start => prefix.StartsWith(start, StringComparison.Ordinal)))).Select(Listed)];
+        var strays = (await source.FilesAsync("", cancellationToken)).Where(entry => layout.Classify(entry.Key).Kind == EntryKind.Unknown).ToArray();
+        IEnumerable<ListingShard> single = strays.Length == 0 ? [] : [new ListingShard("", _ => Page(strays), _ => Page([]))];
+        return [.. layout.FilePrefixes.Concat(beside.Where(prefix => !known.Any(start => prefix.StartsWith(start, StringComparison.Ordinal)))).Select(Listed), .. single];
+    }
+
+    private static async IAsyncEnumerable<ReadOnlyMemory<StoreEntry>> Page(StoreEntry[] entries)
+    {
+        await Task.CompletedTask;
+        yield return entries;
     }
 
     private ListingShard Listed(string prefix) => new(prefix, token => source.ReadAsync(prefix, token), token => target.ReadAsync(prefix, token));

@@ -52,15 +52,20 @@ internal sealed class StoreListing(OpenStore store, Party party, RetryPolicy ret
     }
 
     /// <summary>The next level below a prefix.</summary>
-    public async Task<IReadOnlyList<string>> PrefixesAsync(string prefix, CancellationToken cancellationToken)
+    public Task<IReadOnlyList<string>> PrefixesAsync(string prefix, CancellationToken cancellationToken) => LevelAsync(token => store.Store.ListPrefixesAsync(prefix, token), cancellationToken);
+
+    /// <summary>The entries of the next level below a prefix, which <see cref="PrefixesAsync"/> leaves out.</summary>
+    public Task<IReadOnlyList<StoreEntry>> FilesAsync(string prefix, CancellationToken cancellationToken) => LevelAsync(token => store.Store.ListFilesAsync(prefix, token), cancellationToken);
+
+    private async Task<T> LevelAsync<T>(Func<CancellationToken, Task<T>> list, CancellationToken cancellationToken)
     {
         while (true)
         {
             try
             {
-                var prefixes = await retry.ExecuteAsync(store.Store.Traffic, async token => await store.Store.ListPrefixesAsync(prefix, token), cancellationToken);
+                var found = await retry.ExecuteAsync(store.Store.Traffic, async token => await list(token), cancellationToken);
                 credentials.Resume();
-                return prefixes;
+                return found;
             }
             catch (StoreException e)
             {

@@ -31,6 +31,9 @@ public interface IStore : IAsyncDisposable
     /// <summary>The names of the next level below <paramref name="prefix"/> (which ends in <c>/</c> or is empty) that have anything below them, as prefixes ending in <c>/</c>, ordered.</summary>
     Task<IReadOnlyList<string>> ListPrefixesAsync(string prefix, CancellationToken cancellationToken);
 
+    /// <summary>The entries of the next level below <paramref name="prefix"/> (which ends in <c>/</c> or is empty), ordered: what <see cref="ListPrefixesAsync"/> leaves out.</summary>
+    Task<IReadOnlyList<StoreEntry>> ListFilesAsync(string prefix, CancellationToken cancellationToken);
+
     /// <summary>The entry with its true size, or null where there is none.</summary>
     Task<StoreEntry?> StatAsync(string key, CancellationToken cancellationToken);
 

@@ -49,6 +49,8 @@ internal sealed class SyntheticStore(SyntheticRegistry registry, bool isTarget) 
         return Task.FromResult(names);
     }
 
+    public Task<IReadOnlyList<StoreEntry>> ListFilesAsync(string prefix, CancellationToken cancellationToken) => Task.FromResult<IReadOnlyList<StoreEntry>>([]);
+
     public Task<StoreEntry?> StatAsync(string key, CancellationToken cancellationToken) => throw new NotSupportedException(key);
 
     public Task<StoreReader> ReadAsync(string key, long offset, string? version, CancellationToken cancellationToken) => throw new NotSupportedException(key);

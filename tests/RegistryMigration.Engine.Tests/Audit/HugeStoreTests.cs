@@ -61,6 +61,8 @@ public sealed class HugeStoreTests
             _ => [],
         });
 
+        public Task<IReadOnlyList<StoreEntry>> ListFilesAsync(string prefix, CancellationToken cancellationToken) => Task.FromResult<IReadOnlyList<StoreEntry>>([]);
+
         public Task<StoreEntry?> StatAsync(string key, CancellationToken cancellationToken) => throw new NotSupportedException(key);
 
         public Task<StoreReader> ReadAsync(string key, long offset, string? version, CancellationToken cancellationToken) => throw new NotSupportedException(key);

@@ -37,6 +37,8 @@ internal sealed class ListedStore(MemoryStore inner) : IStore
 
     public Task<IReadOnlyList<string>> ListPrefixesAsync(string prefix, CancellationToken cancellationToken) => inner.ListPrefixesAsync(prefix, cancellationToken);
 
+    public Task<IReadOnlyList<StoreEntry>> ListFilesAsync(string prefix, CancellationToken cancellationToken) => inner.ListFilesAsync(prefix, cancellationToken);
+
     public Task<StoreEntry?> StatAsync(string key, CancellationToken cancellationToken) => inner.StatAsync(key, cancellationToken);
 
     public Task<StoreReader> ReadAsync(string key, long offset, string? version, CancellationToken cancellationToken) => inner.ReadAsync(key, offset, version, cancellationToken);

@@ -53,6 +53,8 @@ internal sealed class SyntheticStore(long keys) : IStore
     public Task<IReadOnlyList<string>> ListPrefixesAsync(string prefix, CancellationToken cancellationToken) => Task.FromResult<IReadOnlyList<string>>(
         prefix == "repositories/" ? [.. Enumerable.Range(0, Repositories).Select(number => string.Create(CultureInfo.InvariantCulture, $"repositories/{number:000}/"))] : []);
 
+    public Task<IReadOnlyList<StoreEntry>> ListFilesAsync(string prefix, CancellationToken cancellationToken) => Task.FromResult<IReadOnlyList<StoreEntry>>([]);
+
     public Task<StoreEntry?> StatAsync(string key, CancellationToken cancellationToken) => throw new NotSupportedException(key);
 
     public Task<StoreReader> ReadAsync(string key, long offset, string? version, CancellationToken cancellationToken) => throw new NotSupportedException(key);

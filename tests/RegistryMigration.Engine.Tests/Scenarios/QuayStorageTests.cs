@@ -37,7 +37,7 @@ public sealed class QuayStorageTests(LabFixture lab)
         Assert.All(first.Defects, defect => Assert.Equal(DefectOrigin.BrokenAtSource, defect.Origin));
         Assert.Equal((2, 530), CountOf(first, EntryKind.Upload));
         // A blob's segments lie beside it only where Quay wrote them: below its storage_path.
-        var unknown = from == QuayStorage.Directory ? 2L : 2L + QuayTree.Folders.Length;
+        var unknown = from == QuayStorage.Directory ? 4L : 4L + QuayTree.Folders.Length;
         Assert.Equal((unknown, from == QuayStorage.Swift), (CountOf(first, EntryKind.Unknown).Count, CountOf(first, EntryKind.Segment).Count > 0));
         await tree.AssertIsAllInAsync(target, Root);
 

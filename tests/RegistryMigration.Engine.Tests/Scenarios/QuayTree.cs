@@ -34,6 +34,9 @@ internal sealed class QuayTree
         Left["uploads/a/b"] = Bytes(30);
         Left["torrents/f00d"] = Bytes(20);
         Left["sha256/zz/no-digest"] = Bytes(10);
+        // No prefix leads to these.
+        Left["README"] = Bytes(40);
+        Left["sha256-sums.txt"] = Bytes(50);
         if (!large)
             return;
         AddBlob(Large);
@@ -46,7 +49,7 @@ internal sealed class QuayTree
     /// <summary>Blobs whose content is not what their names say.</summary>
     public SortedDictionary<string, byte[]> Broken { get; } = new(StringComparer.Ordinal);
 
-    /// <summary>Two unfinished uploads, and two things that Quay does not write.</summary>
+    /// <summary>Two unfinished uploads, and four things that Quay does not write.</summary>
     public SortedDictionary<string, byte[]> Left { get; } = new(StringComparer.Ordinal);
 
     public static string Key(byte[] content) => QuayLayout.Instance.BlobKey(Digest.OfSha256(content));

@@ -103,6 +103,13 @@ internal sealed class MemoryStore : IStore
         }
     }
 
+    public Task<IReadOnlyList<StoreEntry>> ListFilesAsync(string prefix, CancellationToken cancellationToken)
+    {
+        Traffic.CountRequest();
+        lock (_gate)
+            return Task.FromResult<IReadOnlyList<StoreEntry>>([.. _objects.Where(pair => pair.Key.StartsWith(prefix, StringComparison.Ordinal) && !pair.Key[prefix.Length..].Contains('/')).Select(pair => Entry(pair.Key, pair.Value.Content, pair.Value.Written))]);
+    }
+
     public Task<StoreEntry?> StatAsync(string key, CancellationToken cancellationToken)
     {
         Traffic.CountRequest();

@@ -12,13 +12,15 @@ internal static class BundleSecret
     private const int HashDigits = 10;
     private const int NameLimit = 63;
 
-    /// <summary>The data of a bundle with a changed configuration and more files; values as the API has them (base64).</summary>
+    /// <summary>The data of a bundle with a changed configuration and other files; values as the API has them (base64).</summary>
     public static JsonObject Data(Resource bundle, QuayEdit edit)
     {
         var data = (JsonObject?)bundle.Section("data")?.DeepClone() ?? [];
         data[QuayTypes.ConfigKey] = Encode(edit.Config.Text);
         foreach (var (name, content) in edit.Files)
             data[name] = Encode(content);
+        foreach (var name in edit.Without)
+            data.Remove(name);
         return data;
     }
 

@@ -45,7 +45,7 @@ internal sealed class OperatedQuay(IKubernetesClient client, StepContext context
         var registry = await client.GetAsync(QuayTypes.QuayRegistries, Namespace, now.Registry.Name, cancellationToken);
         var from = registry.Text("spec", Bundle)!;
         var bundle = await client.GetAsync(ResourceTypes.Secrets, Namespace, from, cancellationToken);
-        var changes = edit.Config.Text != now.Given.Text || edit.Files.Count > 0;
+        var changes = edit.Config.Text != now.Given.Text || edit.Files.Count > 0 || edit.Without.Count > 0;
         var fields = new JsonArray(Bundle);
         var spec = new JsonObject { [Bundle] = from };
         if (edit.TakesStorage)
@@ -62,6 +62,7 @@ internal sealed class OperatedQuay(IKubernetesClient client, StepContext context
             ["fields"] = fields,
             ["spec"] = spec,
             [RegistryField] = registry.Name,
+            [FileRecord.Field] = new JsonObject(edit.Files.Keys.Select(file => KeyValuePair.Create(file, (JsonNode?)(bundle.Text("data", file) is null ? FileRecord.Absent : from)))),
             [To] = changes ? BundleSecret.NameOf(registry.Name, BundleSecret.Data(bundle, edit)) : from,
         };
     }

@@ -16,6 +16,9 @@ internal sealed record QuayEdit(QuayConfig Config)
     /// <summary>Files to add beside it, by name: certificates, keys.</summary>
     public IReadOnlyDictionary<string, string> Files { get; init; } = new Dictionary<string, string>();
 
+    /// <summary>Files beside it to take away, by name.</summary>
+    public IReadOnlyCollection<string> Without { get; init; } = [];
+
     /// <summary>Take the storage out of the operator's hands in the same change: it refuses a bundle that names storage while it owns one.</summary>
     public bool TakesStorage { get; init; }
 }

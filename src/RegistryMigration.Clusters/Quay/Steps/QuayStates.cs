@@ -36,18 +36,24 @@ internal static class QuayStates
     {
         if (key is null)
             return new QuayEdit(config.Set(true, DisablePushes));
-        return new QuayEdit(config.Set("readonly", RegistryState).Set($"conf/stack/{KeyIdFile}", KeyIdLocation).Set($"conf/stack/{KeyFile}", KeyLocation))
+        return new QuayEdit(config.Set("readonly", RegistryState).Set(PathOf(KeyIdFile), KeyIdLocation).Set(PathOf(KeyFile), KeyLocation))
         {
             Files = new Dictionary<string, string>(StringComparer.Ordinal) { [KeyIdFile] = key.Id, [KeyFile] = key.PrivateKey.Reveal() },
         };
     }
 
     /// <summary>Take writes again: what was recorded when they were blocked first, but never a configuration that blocks them.</summary>
-    public static QuayEdit Allow(QuayConfig config, JsonObject? first)
+    /// <param name="config">The configuration.</param>
+    /// <param name="first">What was recorded then.</param>
+    /// <param name="added">Files that blocking added: a key that nothing names any more has no business there.</param>
+    public static QuayEdit Allow(QuayConfig config, JsonObject? first, IEnumerable<string> added)
     {
         foreach (var key in Keys)
             config = config.Set(first?[key]?.DeepClone(), key);
-        return new QuayEdit(Of(config) == QuayState.Normal ? config : config.Set(null, DisablePushes).Set(null, RegistryState));
+        if (Of(config) != QuayState.Normal)
+            config = config.Set(null, DisablePushes).Set(null, RegistryState);
+        string?[] named = [config.Scalar(KeyIdLocation), config.Scalar(KeyLocation)];
+        return new QuayEdit(config) { Without = [.. added.Where(file => !named.Contains(PathOf(file), StringComparer.Ordinal))] };
     }
 
     /// <summary>What a configuration says about it, for the record; absent keys are left out.</summary>
@@ -62,4 +68,6 @@ internal static class QuayStates
 
         return record;
     }
+
+    private static string PathOf(string file) => $"conf/stack/{file}";
 }

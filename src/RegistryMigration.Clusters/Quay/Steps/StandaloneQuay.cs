@@ -16,8 +16,7 @@ internal sealed class StandaloneQuay(StepContext context) : IQuayHost
     private const string To = "to";
     private const string Keys = "fields";
     private const string Values = "values";
-    private const string Files = "files";
-    private const string Absent = "";
+    private const string Without = "without";
     private const string BackupEnding = ".bak";
 
     private readonly string _path = context.Migration.ConfigurationPath!;
@@ -44,12 +43,13 @@ internal sealed class StandaloneQuay(StepContext context) : IQuayHost
         List<string> keys = [.. now.Given.Json.Select(key => key.Key).Union(edit.Config.Json.Select(key => key.Key), StringComparer.Ordinal).Where(key => !JsonNode.DeepEquals(now.Given.At(key), edit.Config.At(key)))];
         var salt = SaltedHash.NewSalt();
         var files = new JsonObject();
-        foreach (var name in edit.Files.Keys)
+        foreach (var name in edit.Files.Keys.Concat(edit.Without))
             files[name] = await HashOfAsync(Beside(name), salt, cancellationToken);
         return new JsonObject
         {
             [Keys] = new JsonArray([.. keys.Select(key => (JsonNode)key)]),
-            [Files] = files,
+            [FileRecord.Field] = files,
+            [Without] = new JsonArray([.. edit.Without.Select(name => (JsonNode)name)]),
             [Backup] = $"{_path}.{context.Migration.Name}-{context.Migration.Id[..Math.Min(8, context.Migration.Id.Length)]}.{step}{BackupEnding}",
             [Salt] = salt,
             [From] = SaltedHash.Of(now.Given.Text, salt),
@@ -72,11 +72,20 @@ internal sealed class StandaloneQuay(StepContext context) : IQuayHost
             await WriteAsync((string)before[Backup]!, now.Given.Text, cancellationToken);
             foreach (var (name, content) in made.Files)
                 await PutAsync(before, name, content, cancellationToken);
+            foreach (var name in Dropped(before))
+                await BackUpAsync(before, name, cancellationToken);
             await WriteAsync(_path, made.Config.Text, cancellationToken);
         }
         else if (hash != (string)before[To]!)
         {
             throw Refused($"Somebody has changed {_path} since this step began; what was there then is in {before[Backup]}, where that was written. Undo-RegistryMigration gives the step up and leaves other keys as they are; then run it anew.");
+        }
+
+        // Behind the file that named them; what somebody else has put there since is theirs.
+        foreach (var name in Dropped(before))
+        {
+            if (await HashOfAsync(Beside(name), (string)before[Salt]!, cancellationToken) == (string)before[FileRecord.Field]![name]!)
+                Delete(Beside(name));
         }
 
         await RestartAsync(cancellationToken);
@@ -106,7 +115,7 @@ internal sealed class StandaloneQuay(StepContext context) : IQuayHost
         var restored = HashIn(before, now.Text) == (string)before[To]! ? was : Names(before).Aggregate(now, (config, key) => config.Set(was.At(key)?.DeepClone(), key));
         if (restored.Text != now.Text)
             await WriteAsync(_path, restored.Text, cancellationToken);
-        foreach (var (name, found) in before[Files] as JsonObject ?? [])
+        foreach (var (name, found) in before[FileRecord.Field] as JsonObject ?? [])
             await TakeAwayAsync(before, name, (string)found!, cancellationToken);
         await RestartAsync(cancellationToken);
         return Describe(before);
@@ -125,6 +134,8 @@ internal sealed class StandaloneQuay(StepContext context) : IQuayHost
 
     private static IEnumerable<string> Names(JsonObject before) => (before[Keys] as JsonArray ?? []).Select(name => (string)name!);
 
+    private static IEnumerable<string> Dropped(JsonObject before) => (before[Without] as JsonArray ?? []).Select(name => (string)name!);
+
     private static string BackupOf(JsonObject before, string name) => $"{((string)before[Backup]!)[..^BackupEnding.Length]}.{name}{BackupEnding}";
 
     // What is hashed holds secrets, and is not recorded.
@@ -132,7 +143,7 @@ internal sealed class StandaloneQuay(StepContext context) : IQuayHost
 
     private static string ValuesOf(QuayConfig config, IEnumerable<string> keys) => string.Join('\n', keys.Select(key => $"{key}={config.At(key)?.ToJsonString()}"));
 
-    private static async Task<string> HashOfAsync(string path, string salt, CancellationToken cancellationToken) => File.Exists(path) ? SaltedHash.Of(await File.ReadAllTextAsync(path, cancellationToken), salt) : Absent;
+    private static async Task<string> HashOfAsync(string path, string salt, CancellationToken cancellationToken) => File.Exists(path) ? SaltedHash.Of(await File.ReadAllTextAsync(path, cancellationToken), salt) : FileRecord.Absent;
 
     private async Task<QuayConfig> ParseAsync(string path, CancellationToken cancellationToken)
     {
@@ -165,21 +176,26 @@ internal sealed class StandaloneQuay(StepContext context) : IQuayHost
     // What lies there under this name may be another storage's certificate, or somebody's key (Quay's documentation has the same names).
     private async Task PutAsync(JsonObject before, string name, string content, CancellationToken cancellationToken)
     {
-        var (path, found) = (Beside(name), (string)before[Files]![name]!);
+        var (path, found) = (Beside(name), (string)before[FileRecord.Field]![name]!);
         var now = await HashOfAsync(path, (string)before[Salt]!, cancellationToken);
         if (now == HashIn(before, content))
             return;
         if (now != found)
             throw Refused($"Somebody has changed {path} since this step began. Undo-RegistryMigration gives the step up; then run it anew.");
-        if (now != Absent)
-            await WriteAsync(BackupOf(before, name), await File.ReadAllTextAsync(path, cancellationToken), cancellationToken);
+        await BackUpAsync(before, name, cancellationToken);
         await WriteAsync(path, content, cancellationToken);
+    }
+
+    private async Task BackUpAsync(JsonObject before, string name, CancellationToken cancellationToken)
+    {
+        if (File.Exists(Beside(name)))
+            await WriteAsync(BackupOf(before, name), await File.ReadAllTextAsync(Beside(name), cancellationToken), cancellationToken);
     }
 
     private async Task TakeAwayAsync(JsonObject before, string name, string found, CancellationToken cancellationToken)
     {
         var (path, backup) = (Beside(name), BackupOf(before, name));
-        if (found == Absent)
+        if (found == FileRecord.Absent)
             Delete(path);
         else if (await HashOfAsync(path, (string)before[Salt]!, cancellationToken) != found && File.Exists(backup))
             await WriteAsync(path, await File.ReadAllTextAsync(backup, cancellationToken), cancellationToken);
@@ -188,7 +204,7 @@ internal sealed class StandaloneQuay(StepContext context) : IQuayHost
     // They hold secrets, and lie where a process was killed while it wrote one of these.
     private void RemoveRemains(JsonObject before)
     {
-        IEnumerable<string> files = [_path, (string)before[Backup]!, .. (before[Files] as JsonObject ?? []).SelectMany(file => new[] { Beside(file.Key), BackupOf(before, file.Key) })];
+        IEnumerable<string> files = [_path, (string)before[Backup]!, .. (before[FileRecord.Field] as JsonObject ?? []).SelectMany(file => new[] { Beside(file.Key), BackupOf(before, file.Key) })];
         foreach (var path in files)
             Delete(path, FileReplacement.RemoveRemains);
     }

@@ -61,7 +61,11 @@ internal sealed class StateGate(string step, RegistryMigrationInfo migration, IQ
     /// <inheritdoc />
     public string Describe(JsonObject before) => host.Describe(before);
 
-    private QuayEdit Edit(QuayNow now, bool block) => block
-        ? QuayStates.Block(now.Given, key)
-        : QuayStates.Allow(now.Given, migration.Steps.FirstOrDefault(known => known is { Action: StepActions.BlockWrites, State: not MigrationStepState.Undone })?.Before?[States] as JsonObject);
+    private QuayEdit Edit(QuayNow now, bool block)
+    {
+        if (block)
+            return QuayStates.Block(now.Given, key);
+        var blocks = migration.Steps.Where(known => known is { Action: StepActions.BlockWrites, State: not MigrationStepState.Undone, Before: not null }).Select(known => known.Before!).ToList();
+        return QuayStates.Allow(now.Given, blocks.FirstOrDefault()?[States] as JsonObject, FileRecord.AddedBy(blocks));
+    }
 }

@@ -80,20 +80,10 @@ internal sealed class FileSystemStore : IStore
     }
 
     /// <inheritdoc />
-    public Task<IReadOnlyList<string>> ListPrefixesAsync(string prefix, CancellationToken cancellationToken)
-    {
-        ArgumentNullException.ThrowIfNull(prefix);
-        if (prefix.Length > 0 && prefix[^1] != '/')
-            throw new ArgumentException("The prefix must be empty or end in a slash.", nameof(prefix));
-        return Task.Run<IReadOnlyList<string>>(
-            () =>
-            {
-                var walk = Walk(prefix, null);
-                Start(walk);
-                return walk.SubdirectoriesInUse(cancellationToken);
-            },
-            cancellationToken);
-    }
+    public Task<IReadOnlyList<string>> ListPrefixesAsync(string prefix, CancellationToken cancellationToken) => LevelAsync(prefix, walk => walk.SubdirectoriesInUse(cancellationToken), cancellationToken);
+
+    /// <inheritdoc />
+    public Task<IReadOnlyList<StoreEntry>> ListFilesAsync(string prefix, CancellationToken cancellationToken) => LevelAsync(prefix, walk => walk.FilesHere(cancellationToken), cancellationToken);
 
     /// <inheritdoc />
     public Task<StoreEntry?> StatAsync(string key, CancellationToken cancellationToken)
@@ -182,6 +172,21 @@ internal sealed class FileSystemStore : IStore
     {
         _commits.Dispose();
         return ValueTask.CompletedTask;
+    }
+
+    private Task<T> LevelAsync<T>(string prefix, Func<TreeWalk, T> read, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(prefix);
+        if (prefix.Length > 0 && prefix[^1] != '/')
+            throw new ArgumentException("The prefix must be empty or end in a slash.", nameof(prefix));
+        return Task.Run(
+            () =>
+            {
+                var walk = Walk(prefix, null);
+                Start(walk);
+                return read(walk);
+            },
+            cancellationToken);
     }
 
     private TreeWalk Walk(string prefix, Action<RejectedEntry>? rejected) => new(_calls, _directories, _links, _temporaries, Name, prefix, rejected);

@@ -78,6 +78,20 @@ internal sealed class TreeWalk
         return found;
     }
 
+    /// <summary>The entries right below the prefix.</summary>
+    public IReadOnlyList<StoreEntry> FilesHere(CancellationToken cancellationToken)
+    {
+        var found = new List<StoreEntry>();
+        foreach (var item in _depth == 0 ? [] : _levels[0].Items)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            if (item.Kind != FileKind.Directory && Look(_levels[0].Prefix + item.Name, item) is { } file)
+                found.Add(file);
+        }
+
+        return found;
+    }
+
     /// <summary>The next entry of the levels below <paramref name="floor"/>; false when they are done.</summary>
     private bool TryNext(int floor, out StoreEntry entry, CancellationToken cancellationToken)
     {

@@ -37,6 +37,22 @@ internal sealed class S3Listing(S3Connection connection)
         return names;
     }
 
+    public async Task<IReadOnlyList<StoreEntry>> ListFilesAsync(string prefix, CancellationToken cancellationToken)
+    {
+        var files = new List<StoreEntry>();
+        await foreach (var page in PagesAsync(prefix, "/", cancellationToken))
+        {
+            foreach (var found in page.Objects)
+            {
+                // The level itself, where a browser of buckets has made a folder of it.
+                if (Below(page.Decode(found.Key)) is var key && key != prefix)
+                    files.Add(found with { Key = Next(files.Count == 0 ? null : files[^1].Key, key, prefix) });
+            }
+        }
+
+        return files;
+    }
+
     private async IAsyncEnumerable<ListAnswer> PagesAsync(string prefix, string? delimiter, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         string? continuation = null;

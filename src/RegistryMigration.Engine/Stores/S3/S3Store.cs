@@ -99,6 +99,9 @@ internal sealed class S3Store : IStore, IServerSideCopy, IStoreInspection, IServ
     public Task<IReadOnlyList<string>> ListPrefixesAsync(string prefix, CancellationToken cancellationToken) => _listing.ListPrefixesAsync(prefix, cancellationToken);
 
     /// <inheritdoc />
+    public Task<IReadOnlyList<StoreEntry>> ListFilesAsync(string prefix, CancellationToken cancellationToken) => _listing.ListFilesAsync(prefix, cancellationToken);
+
+    /// <inheritdoc />
     public Task<StoreEntry?> StatAsync(string key, CancellationToken cancellationToken) => S3Reading.StatAsync(_connection, key, cancellationToken);
 
     /// <inheritdoc />

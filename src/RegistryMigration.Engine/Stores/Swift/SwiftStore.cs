@@ -141,6 +141,16 @@ internal sealed class SwiftStore : IStore, IServerSideCopy, IStoreInspection, IS
     }
 
     /// <inheritdoc />
+    public async Task<IReadOnlyList<StoreEntry>> ListFilesAsync(string prefix, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(prefix);
+        var files = new List<StoreEntry>();
+        await foreach (var page in _listing.PagesAsync(_root, prefix, levels: true, newest: false, rejected: null, cancellationToken))
+            files.AddRange(page.Where(entry => entry.Name.Length > prefix.Length && entry.Name[^1] != '/').Select(Entry));
+        return files;
+    }
+
+    /// <inheritdoc />
     /// <remarks>A dynamic large object whose segments are missing has a size of 0.</remarks>
     public async Task<StoreEntry?> StatAsync(string key, CancellationToken cancellationToken) =>
         await ObjectHead.AskAsync(_client, _root + key, key, cancellationToken) is { } head

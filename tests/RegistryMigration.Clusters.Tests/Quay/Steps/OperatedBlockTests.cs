@@ -46,6 +46,38 @@ public sealed class OperatedBlockTests
     }
 
     [Fact]
+    public async Task A_service_key_is_not_in_the_bundle_any_more_when_pushes_are_allowed()
+    {
+        await using var world = await CreateAsync();
+        var first = world.Spec;
+        await world.BlockAsync(new QuayServiceKey("kid", new Secret("pem-hush")));
+        var blocked = world.Spec;
+        await world.AllowAsync();
+        Assert.All(["quay-readonly.kid", "quay-readonly.pem"], name => Assert.Null(world.File(world.Bundle!, name)));
+        Assert.NotNull(world.File(world.Bundle!, "ssl.key"));
+        await world.UndoAsync(to: "BlockWrites");
+        Assert.Equal((blocked, "pem-hush"), (world.Spec, world.File(world.Bundle!, "quay-readonly.pem")));
+        await world.UndoAsync();
+        Assert.Equal(first, world.Spec);
+    }
+
+    [Fact]
+    public async Task A_block_whose_bundle_is_written_goes_on_only_with_its_key()
+    {
+        await using var world = await CreateAsync();
+        world.Starts = config => config.Scalar("REGISTRY_STATE") is null;
+        var key = new QuayServiceKey("kid", new Secret("pem-hush"));
+        await QuaySteps.RefusedAsync(() => world.BlockAsync(key), "ends again and again");
+        var spec = world.Spec;
+        await QuaySteps.RefusedAsync(() => world.BlockAsync(), "BlockWrites was begun", "-ServiceKey was given then");
+        await QuaySteps.RefusedAsync(() => world.BlockAsync(key with { PrivateKey = new Secret("pem-other") }), "another one");
+        Assert.Equal(spec, world.Spec);
+        world.Starts = _ => true;
+        world.Reconcile();
+        Assert.Equal(MigrationStepState.Done, (await world.BlockAsync(key)).State);
+    }
+
+    [Fact]
     public async Task An_old_Quay_needs_a_service_key()
     {
         await using var world = await CreateAsync(version: "v3.12.4-rc1");

@@ -148,6 +148,21 @@ public sealed class OperatedSwitchTests
     }
 
     [Fact]
+    public async Task A_switch_whose_bundle_is_written_goes_on_only_as_it_was_begun()
+    {
+        await using var world = await CreateAsync(managed: true);
+        await world.PrepareAsync();
+        world.Starts = config => !config.Text.Contains(world.New, StringComparison.Ordinal);
+        await QuaySteps.RefusedAsync(() => world.SwitchAsync(), "ends again and again");
+        var spec = world.Spec;
+        await QuaySteps.RefusedAsync(() => world.SwitchAsync(request => request with { DriverSettings = new System.Text.Json.Nodes.JsonObject { ["port"] = 9 } }), "SwitchBackend was begun", "-DriverSetting was not given then");
+        Assert.Equal(spec, world.Spec);
+        world.Starts = _ => true;
+        world.Reconcile();
+        Assert.Equal(MigrationStepState.Done, (await world.SwitchAsync()).State);
+    }
+
+    [Fact]
     public async Task A_bundle_of_the_switch_that_was_deleted_does_not_keep_the_undo_from_the_old_one()
     {
         await using var world = await CreateAsync();

@@ -107,13 +107,24 @@ public sealed class QuayMoveTests(KubeLab lab) : IDisposable
         Assert.Equal(text, world.Text);
         Assert.DoesNotContain((await world.ReadAsync()).Steps, step => step.Action == StepActions.SwitchBackend);
 
+        // An account that may read there and not write is found out before anything is recorded.
+        var ceph = lab.Servers.Ceph;
+        using (var owner = new AmazonS3Client(ceph.Second.AccessKey, ceph.Second.SecretKey, new AmazonS3Config { ServiceURL = ceph.Endpoint.ToString(), ForcePathStyle = true, AuthenticationRegion = ceph.Region }))
+            await owner.PutBucketPolicyAsync(target.Address.Container, $$"""{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":"*","Action":["s3:GetObject","s3:ListBucket"],"Resource":["arn:aws:s3:::{{target.Address.Container}}","arn:aws:s3:::{{target.Address.Container}}/*"]}]}""", Cancellation);
+        var reader = new StorageAccount(ceph.AccessKey, new Secret(ceph.SecretKey));
+        await QuaySteps.RefusedAsync(() => world.SwitchAsync(request => request with { Destination = target, Account = reader }), "can't be used by the account", "could not be written", "Nothing was changed");
+        Assert.Equal(text, world.Text);
+        Assert.DoesNotContain((await world.ReadAsync()).Steps, step => step.Action == StepActions.SwitchBackend);
+
         // With its authority it is written, and known by Quay from then on; this one is never restarted, and the undo takes all of it away.
+        var works = world.Restarts;
         world.Restarts = null;
         world.Timeout = TimeSpan.FromSeconds(3);
         await QuaySteps.RefusedAsync(() => world.SwitchAsync(request => request with { Destination = target }), "has not written to the new storage");
         Assert.Contains(world.Beside, name => name == $"extra_ca_cert_storage-{server.Host}.crt");
         Assert.Contains("RadosGWStorage", world.Text, StringComparison.Ordinal);
         Assert.DoesNotContain(lab.Servers.Ceph.Second.SecretKey, await File.ReadAllTextAsync(world.Journal, Cancellation), StringComparison.Ordinal);
+        world.Restarts = works;
         await world.UndoAsync();
         Assert.Equal(world.First, world.Text);
         Assert.All(world.Beside, name => Assert.EndsWith(".bak", name, StringComparison.Ordinal));

@@ -57,6 +57,50 @@ public sealed class StandaloneBlockTests
     }
 
     [Fact]
+    public async Task A_service_key_goes_when_pushes_are_allowed_and_comes_back_with_the_undo_of_that()
+    {
+        await using var world = await StandaloneWorld.CreateAsync();
+        await world.BlockAsync(Key);
+        await world.AllowAsync();
+        Assert.Equal(world.First, world.Text);
+        Assert.DoesNotContain(world.Beside, name => name is "quay-readonly.pem" or "quay-readonly.kid");
+        await world.UndoAsync(to: "BlockWrites");
+        Assert.Equal(("kid-of-the-test", PrivateKey), (await ReadAsync(world, "quay-readonly.kid"), await ReadAsync(world, "quay-readonly.pem")));
+        Assert.Equal(QuayState.ReadOnly, RegistryMigration.Clusters.Quay.Steps.QuayStates.Of(world.Running!));
+        await world.UndoAsync();
+        Assert.Equal(world.First, world.Text);
+        Assert.All(world.Beside, name => Assert.EndsWith(".bak", name, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Allowing_pushes_that_was_killed_behind_the_file_takes_the_key_away_still()
+    {
+        await using var world = await StandaloneWorld.CreateAsync();
+        await world.BlockAsync(Key);
+        var works = world.Restarts;
+        world.Restarts = _ => throw new InvalidOperationException("podman is not there");
+        await Assert.ThrowsAsync<InvalidOperationException>(() => world.AllowAsync());
+        // As a kill before the deletion leaves it.
+        await File.WriteAllTextAsync(Path.Combine(Path.GetDirectoryName(world.File)!, "quay-readonly.pem"), PrivateKey, QuaySteps.Cancellation);
+        world.Restarts = works;
+        await world.AllowAsync();
+        Assert.DoesNotContain(world.Beside, name => name is "quay-readonly.pem" or "quay-readonly.kid");
+    }
+
+    [Fact]
+    public async Task A_key_that_replaced_somebodys_is_not_taken_away_when_pushes_are_allowed()
+    {
+        await using var world = await StandaloneWorld.CreateAsync();
+        await File.WriteAllTextAsync(Path.Combine(Path.GetDirectoryName(world.File)!, "quay-readonly.pem"), "another key", QuaySteps.Cancellation);
+        await world.BlockAsync(Key);
+        await world.AllowAsync();
+        Assert.Contains("quay-readonly.pem", world.Beside);
+        Assert.DoesNotContain("quay-readonly.kid", world.Beside);
+        await world.UndoAsync();
+        Assert.Equal("another key", await ReadAsync(world, "quay-readonly.pem"));
+    }
+
+    [Fact]
     public async Task A_key_of_somebody_else_under_the_same_names_comes_back()
     {
         // The names are those of Quay's documentation, so that they may well be there.
