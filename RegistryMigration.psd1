@@ -20,7 +20,7 @@
     'Confirm-RegistryBackend', 'Get-RegistryImage', 'Remove-RegistryVolumeClaim',
     'Start-RegistrySync', 'Wait-RegistrySync', 'Receive-RegistrySync', 'Stop-RegistrySync', 'Get-RegistrySync',
     'Get-ImageRegistry', 'Test-ImageRegistry', 'Set-ImageRegistry', 'Set-ImageRegistryCredential', 'Get-ImageRegistryRoute', 'Update-ImageReference',
-    'Get-QuayRegistry', 'Get-QuayStorageLocation'
+    'Get-QuayRegistry', 'Get-QuayStorageLocation', 'New-QuayServiceKey', 'Remove-QuayServiceKey'
   )
   FunctionsToExport      = @()
   AliasesToExport        = @()

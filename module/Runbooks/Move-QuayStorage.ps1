@@ -46,7 +46,7 @@
 .PARAMETER Image
     Repositories, as wildcards, that images for the proof by pulling are drawn from; all that the account sees when left out.
 .PARAMETER ServiceKey
-    Make the database read-only too (REGISTRY_STATE: readonly), with this key of a superuser: kid as user name, private key (PEM) as password.
+    Make the database read-only too (REGISTRY_STATE: readonly), with this key: what New-QuayServiceKey gives, once for all runs.
 .PARAMETER CertificateAuthority
     A PEM file with authorities to trust when talking to Quay, to the storage that it redirects to, and to its old storage.
 .PARAMETER SkipCertificateCheck
@@ -154,7 +154,8 @@ function Get-Quay {
     Get-QuayRegistry -Namespace $Namespace @named @atCluster
 }
 
-# Quay's configuration says where the images are; once it is switched, the one of before does: the old bundle, or the file's backup.
+# Quay's configuration says where the images are; once it is switched, the one of before does: the old bundle (or the operator's claim, where that names
+# no storage), or the file's backup.
 function Get-OldStorage {
     if ($Source) { return $Source }
     $trust = Select-Given CertificateAuthority
@@ -162,12 +163,24 @@ function Get-OldStorage {
     $switched = if ("$($current.Store)" -eq "$Destination") { Get-Step SwitchBackend }
     $places = @(
         if (-not $switched) { $current }
-        elseif ($Path) { Get-QuayStorageLocation -Path "$($switched.Before['backup'])" @trust }
-        else { Get-QuayStorageLocation -Namespace $Namespace -ConfigBundle "$($switched.Before['spec']['configBundleSecret'])" @trust @atCluster }
+        else {
+            try {
+                if ($Path) { Get-QuayStorageLocation -Path "$($switched.Before['backup'])" @trust }
+                else { Get-QuayStorageLocation $Namespace "$($switched.Before['registry'])" -ConfigBundle "$($switched.Before['spec']['configBundleSecret'])" @trust @atCluster }
+            }
+            catch { throw "Quay is switched, and where its old storage is can't be read any more: $($_.Exception.Message) $(Get-SourceAdvice)" }
+        }
     ) | Where-Object { -not $Location -or $_.Name -eq $Location }
-    if ($switched -and -not $places) { throw 'The operator owned the old storage, and nothing says any more where that is. Give -Source.' }
     if (@($places).Count -ne 1) { throw "Quay keeps its images in $(@($places).Count) locations ($($places.Name -join ', ')). Say with -Location which one moves." }
     @($places)[0].Store
+}
+
+# What to type where only the journal remembers the old storage.
+function Get-SourceAdvice {
+    $from = (Get-Migration).Passes | Where-Object { $_.Destination -eq "$Destination" -and $_.Source -ne "$Destination" } | Select-Object -Last 1
+    if (-not $from) { return 'Give the old storage as -Source.' }
+    $server = if ($from.SourceServer) { ", at $($from.SourceServer)" }
+    "The journal has copies from $($from.Source)$server`: give that as -Source (New-RegistryStore $($from.Source) and how to reach it)."
 }
 
 function Get-Endpoint {
@@ -226,7 +239,7 @@ if ($Undo) {
 }
 
 Write-Step "Preflight: $Destination"
-$moving = Select-Given Location
+$moving = Select-Given Location, CertificateAuthority
 $ready = Get-Quay | Test-RegistryMigration $Destination @moving @atCluster
 # A migration that is under way has changed what the preflight looks at.
 $obstacles = $ready | Where-Object Status -eq Failed

@@ -137,7 +137,7 @@ Describe 'Topics and views' {
 
     It 'has a view for everything a cmdlet gives' {
         [xml] $views = Get-Content "$(Split-Path $manifest)/RegistryMigration.Format.ps1xml" -Raw
-        $given = Get-Command -Module RegistryMigration | ForEach-Object OutputType | ForEach-Object Name | Where-Object { $_ -notin 'System.Boolean', 'System.IO.FileInfo' } | Sort-Object -Unique
+        $given = Get-Command -Module RegistryMigration | ForEach-Object OutputType | ForEach-Object Name | Where-Object { $_ -notlike 'System.*' } | Sort-Object -Unique
         foreach ($type in $given) { $views.Configuration.ViewDefinitions.View.ViewSelectedBy.TypeName | Should -Contain $type }
     }
 

@@ -15,7 +15,7 @@ Describe 'Moving the storage of a standalone Quay' -Skip:([bool] $obstacle) {
         $work = [IO.Directory]::CreateTempSubdirectory('quay-').FullName
         $lab = Start-Lab "$work/lab" ceph, tls
         $bucket = New-CephBucket $lab
-        New-QuayConfiguration $lab "$work/conf" ([ordered]@{ default = New-QuayLocation $lab -Bucket $bucket -Driver RHOCSStorage -Tls }) -Tls
+        New-QuayConfiguration $lab "$work/conf" ([ordered]@{ default = New-QuayLocation $lab -Bucket $bucket -Driver RHOCSStorage -Tls }) -Setting @{ SUPER_USERS = @('admin') } -Tls
         $config = "$work/conf/config.yaml"
         $quay = Start-StandaloneQuay $lab "$work/conf"
         $images = [Collections.Generic.List[object]]::new()
@@ -28,6 +28,8 @@ Describe 'Moving the storage of a standalone Quay' -Skip:([bool] $obstacle) {
         $keys = Get-CephUser $lab second
         $new = New-RegistryStore "s3://$(New-CephBucket $lab second)" -Endpoint $lab.ceph.tlsEndpoint -CertificateAuthority $lab.ceph.caFile -Credential ([pscredential]::new($keys.AccessKey, (ConvertTo-SecureString $keys.SecretKey -AsPlainText -Force)))
         $move = @{ Path = $config; Restart = { Restart-StandaloneQuay $quay }; Name = 'move'; JournalPath = "$work/journals"; Timeout = '00:01:00'; Confirm = $false } + $registry
+
+        function Get-Token([string] $Name) { ConvertTo-SecureString $Name -AsPlainText -Force }
 
         function Get-Missing {
             foreach ($image in $images) {
@@ -101,8 +103,7 @@ Describe 'Moving the storage of a standalone Quay' -Skip:([bool] $obstacle) {
     }
 
     It 'goes back with what was pushed since' {
-        $old = New-RegistryStore "s3://$bucket" -Endpoint $lab.ceph.tlsEndpoint -CertificateAuthority $lab.ceph.caFile -Credential ([pscredential]::new((Get-CephUser $lab).AccessKey, (ConvertTo-SecureString (Get-CephUser $lab).SecretKey -AsPlainText -Force)))
-        & $runbook $new @move -Source $old -Undo 6> $null
+        & $runbook $new @move -Undo 6> $null
         $read = Get-QuayRegistry -Path $config
         $read.State | Should -Be Normal
         ($read | Get-QuayStorageLocation).Driver | Should -Be RHOCSStorage
@@ -110,5 +111,41 @@ Describe 'Moving the storage of a standalone Quay' -Skip:([bool] $obstacle) {
         Push demo/back 1 7
         Get-Missing | Should -BeNullOrEmpty
         Get-ChildItem "$work/conf" -Filter 'extra_ca_cert_storage-*' | Should -BeNullOrEmpty
+    }
+
+    It 'makes no service key for who may not, and says what is missing' {
+        $ask = @{ Registry = $quay.Address; CertificateAuthority = $quay.CertificateAuthority; ErrorAction = 'Stop' }
+        { New-QuayServiceKey @ask -Token (Get-Token over) } | Should -Throw '*has expired*Super User Access*' -ErrorId 'Unauthenticated,*'
+        { New-QuayServiceKey @ask -Token (Get-Token reader) } | Should -Throw '*scope is too small*' -ErrorId 'Denied,*'
+        { New-QuayServiceKey @ask -Token (Get-Token nobody) } | Should -Throw '*no superuser*' -ErrorId 'Denied,*'
+        { New-QuayServiceKey @ask -Token (Get-Token superuser) -Expiration ([datetime]::Now.AddMinutes(-1)) } | Should -Throw '*is over*AddDays*' -ErrorId 'InvalidArgument,*'
+        { New-QuayServiceKey @ask -Token (Get-Token superuser) -Name 'a.b' } | Should -Throw '*friendly name: a.b*'
+        New-QuayServiceKey @ask -Token (Get-Token superuser) -WhatIf | Should -BeNullOrEmpty
+        Test-Path "$($quay.Database)/service-keys.json" | Should -BeFalse
+    }
+
+    It 'makes the database read-only with a key of its own, which is needed until the migration is undone' {
+        $ask = @{ CertificateAuthority = $quay.CertificateAuthority; Token = Get-Token superuser; ErrorAction = 'Stop' }
+        $step = @{ JournalPath = "$work/journals"; Restart = { Restart-StandaloneQuay $quay }; Timeout = '00:01:00'; Confirm = $false; ErrorAction = 'Stop' }
+        $before = Get-Content $config -Raw
+        $key = New-QuayServiceKey $quay.Address @ask
+        $key | Should -BeOfType pscredential
+        $null = New-RegistryMigration sealed -System Quay -Path $config -Destination $new -JournalPath "$work/journals" -Confirm:$false
+        (Set-RegistryReadOnly sealed $quay.Address -ServiceKey $key @registry @step).Proof | Should -Match 'refused a push'
+        (Get-QuayRegistry -Path $config).State | Should -Be ReadOnly
+        { Push demo/sealed 1 8 } | Should -Throw
+        Get-Missing | Should -BeNullOrEmpty
+        { New-QuayServiceKey $quay.Address @ask } | Should -Throw '*read-only takes no new keys*'
+
+        (Set-RegistryReadOnly sealed $quay.Address -Off @registry @step).Proof | Should -Match "keep the service key $([regex]::Escape($key.UserName)) until"
+        Push demo/sealed 1 8
+        $undone = Undo-RegistryMigration sealed @step
+        ($undone | Where-Object Id -eq BlockWrites).Proof | Should -Match "nothing needs the service key $([regex]::Escape($key.UserName)) any more: Remove-QuayServiceKey"
+        Get-Content $config -Raw | Should -Be $before
+        Get-Content "$work/journals/sealed.jsonl" -Raw | Should -Not -Match 'PRIVATE KEY'
+        Get-Missing | Should -BeNullOrEmpty
+
+        $key | Remove-QuayServiceKey $quay.Address @ask -Confirm:$false
+        { $key | Remove-QuayServiceKey $quay.Address @ask -Confirm:$false } | Should -Throw '*There is no such key*'
     }
 }

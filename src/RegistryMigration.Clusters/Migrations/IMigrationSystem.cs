@@ -107,8 +107,3 @@ public sealed record UndoRequest
 /// <param name="Name">Access key, or user.</param>
 /// <param name="Secret">Secret key, or password.</param>
 public sealed record StorageAccount(string Name, Secret Secret);
-
-/// <summary>The key with which a read-only Quay signs, since it can't make one in its database.</summary>
-/// <param name="Id">The key's id (kid).</param>
-/// <param name="PrivateKey">The private key as PEM.</param>
-public sealed record QuayServiceKey(string Id, Secret PrivateKey);

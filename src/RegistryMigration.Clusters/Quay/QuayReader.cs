@@ -55,14 +55,21 @@ public static class QuayReader
         return Configured(config, null) with { Name = host ?? Path.GetFileName(file), ConfigurationPath = Path.GetFullPath(file), Endpoint = EndpointOf(config) };
     }
 
-    /// <summary>The storage locations that a config bundle names: also of one that is not in use any more.</summary>
-    /// <exception cref="ClusterException">There is no such Secret, or no configuration that can be read in it.</exception>
-    public static async Task<IReadOnlyList<QuayStorageLocation>> ReadBundleAsync(IKubernetesClient client, string @namespace, string bundle, CancellationToken cancellationToken)
+    /// <summary>The storage locations of a config bundle, also of one that is not in use any more: those it names, or the operator's where it names none.</summary>
+    /// <param name="client">The cluster.</param>
+    /// <param name="namespace">The bundle's namespace.</param>
+    /// <param name="bundle">The bundle.</param>
+    /// <param name="name">The QuayRegistry, for storage that the operator owns; null where it is the only one of the namespace.</param>
+    /// <param name="cancellationToken">Ends the reading.</param>
+    /// <exception cref="ClusterException">There is no such Secret, no configuration that can be read in it, or no claim of the operator's.</exception>
+    public static async Task<IReadOnlyList<QuayStorageLocation>> ReadBundleAsync(IKubernetesClient client, string @namespace, string bundle, string? name, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(client);
         var secret = await client.GetAsync(ResourceTypes.Secrets, @namespace, bundle, cancellationToken);
         var config = QuaySources.ConfigOf(secret) ?? throw new ClusterException(ClusterErrorKind.Configuration, $"The Secret {bundle} in {@namespace} has no {QuayTypes.ConfigKey} that can be read. Name a config bundle of Quay.") { Target = bundle };
-        return Configured(config, null).Locations;
+        if (Configured(config, null).Locations is { Count: > 0 } named)
+            return named;
+        return [await ClaimedBucket.ReadAsync(client, @namespace, name ?? (await QuayFinder.FindAsync(client, @namespace, null, cancellationToken)).Name, cancellationToken)];
     }
 
     /// <summary>What sources say.</summary>

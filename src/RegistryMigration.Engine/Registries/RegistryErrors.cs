@@ -23,8 +23,8 @@ internal static class RegistryErrors
                 return default;
             if (root.TryGetProperty("errors", out var errors) && errors.ValueKind == JsonValueKind.Array && errors.GetArrayLength() > 0 && errors[0].ValueKind == JsonValueKind.Object)
                 return (Text(errors[0], "code"), Text(errors[0], "message"));
-            // Token services answer in several shapes: Docker Hub "details", Quay "error"/"message".
-            return (null, Text(root, "message") ?? Text(root, "details") ?? Text(root, "error"));
+            // Token services answer in several shapes: Docker Hub "details", Quay "error"/"message"; Quay's own API "error_message".
+            return (null, Text(root, "message") ?? Text(root, "details") ?? Text(root, "error") ?? Text(root, "error_message"));
         }
         catch (JsonException)
         {

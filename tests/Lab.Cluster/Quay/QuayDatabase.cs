@@ -44,11 +44,18 @@ public sealed class QuayDatabase(string directory)
     /// <summary>Forgets an upload.</summary>
     public void Forget(string id) => File.Delete(Path.Combine(directory, "uploads", $"{id}.json"));
 
-    /// <summary>Whether Quay knows a service key by its id: a key for a read-only registry has to be made while it is not.</summary>
-    public bool HasServiceKey(string id) => (Read<string[]>("service-keys.json") ?? []).Contains(id);
+    /// <summary>Service keys by their id (kid).</summary>
+    public IReadOnlyDictionary<string, QuayServiceKeyRow> ServiceKeys => ReadServiceKeys();
 
-    /// <summary>Makes Quay know service keys.</summary>
-    public void WriteServiceKeys(params string[] ids) => Store("service-keys.json", ids);
+    /// <summary>Changes service keys while nobody else does.</summary>
+    public async Task ChangeServiceKeysAsync(Action<SortedDictionary<string, QuayServiceKeyRow>> change, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(change);
+        await using var held = await LockAsync(cancellationToken);
+        var keys = ReadServiceKeys();
+        change(keys);
+        Store("service-keys.json", keys);
+    }
 
     /// <summary>The key that signs tokens, which all Quays on this database accept.</summary>
     public async Task<byte[]> SigningKeyAsync(CancellationToken cancellationToken)
@@ -71,6 +78,8 @@ public sealed class QuayDatabase(string directory)
         Store($"repositories/{name}.json", repository);
         return true;
     }
+
+    private SortedDictionary<string, QuayServiceKeyRow> ReadServiceKeys() => Read<SortedDictionary<string, QuayServiceKeyRow>>("service-keys.json") ?? new SortedDictionary<string, QuayServiceKeyRow>(StringComparer.Ordinal);
 
     private static string Hex(string digest) => digest[(digest.IndexOf(':', StringComparison.Ordinal) + 1)..];
 
@@ -121,6 +130,9 @@ public sealed class QuayAccounts
     /// <summary>Organisations.</summary>
     public HashSet<string> Organizations { get; init; } = [];
 
+    /// <summary>Tokens of OAuth applications.</summary>
+    public Dictionary<string, QuayOAuthToken> Tokens { get; init; } = [];
+
     /// <summary>Whether there is such a namespace.</summary>
     public bool HasNamespace(string name) => Organizations.Contains(name) || (Users.ContainsKey(name) && !name.Contains('+', StringComparison.Ordinal));
 
@@ -141,6 +153,20 @@ public sealed class QuayAccount
     /// <summary>Whether it may only pull.</summary>
     public bool ReadOnly { get; init; }
 }
+
+/// <summary>A token of an OAuth application.</summary>
+/// <param name="User">Who made it.</param>
+/// <param name="Scopes">What it allows, as <c>super:user repo:read</c>.</param>
+/// <param name="Expires">When it ends to.</param>
+public sealed record QuayOAuthToken(string User, string Scopes, DateTimeOffset? Expires = null);
+
+/// <summary>A service key, without its private part.</summary>
+/// <param name="Name">For people.</param>
+/// <param name="Service">Who signs with it; <c>quay</c> is Quay itself.</param>
+/// <param name="PublicKey">The public part as PEM.</param>
+/// <param name="Expiration">When it is over; null is never.</param>
+/// <param name="Approved">Whether a superuser has approved it.</param>
+public sealed record QuayServiceKeyRow(string Name, string Service, string PublicKey, DateTimeOffset? Expiration, bool Approved);
 
 /// <summary>A repository.</summary>
 public sealed class QuayRepository

@@ -14,6 +14,7 @@ internal sealed partial class QuayServer(QuayDatabase database, QuayLocations lo
     private readonly BlobEndpoint _blobs = new(database, locations, config, new QuayTokens(database, config, key));
     private readonly UploadEndpoint _uploads = new(database, locations, config, new QuayTokens(database, config, key));
     private readonly ManifestEndpoint _manifests = new(database, locations);
+    private readonly ServiceKeyEndpoint _keys = new(database, config);
 
     /// <summary>Answers a request.</summary>
     public async Task ServeAsync(HttpContext http)
@@ -50,6 +51,7 @@ internal sealed partial class QuayServer(QuayDatabase database, QuayLocations lo
         "/v2/_catalog" => CatalogAsync(http),
         "/health" or "/health/instance" => HealthAsync(http, instance: true),
         "/health/endtoend" or "/status" => HealthAsync(http, instance: false),
+        _ when path.StartsWith(ServiceKeyEndpoint.Route, StringComparison.Ordinal) => _keys.ServeAsync(http),
         _ when path.StartsWith("/_storage_proxy/", StringComparison.Ordinal) => _blobs.ProxyAsync(http),
         _ when RepositoryPath().Match(path) is { Success: true } match => RepositoryAsync(http, match),
         _ => Answer(http, 404),
@@ -140,8 +142,10 @@ internal sealed partial class QuayServer(QuayDatabase database, QuayLocations lo
     {
         var services = new JsonObject { ["auth"] = true, ["database"] = true };
         if (instance)
-            foreach (var name in new[] { "disk_space", "registry_gunicorn", "service_key", "web_gunicorn" })
+            foreach (var name in new[] { "disk_space", "registry_gunicorn", "web_gunicorn" })
                 services[name] = true;
+        if (instance)
+            services["service_key"] = new InstanceKey(config, database).IsFound;
         if (instance && config.Flag("HEALTH_CHECKER_INSTANCE_CHECK_PREFERRED_STORAGE"))
             services["preferred_storage"] = await locations.IsHealthyAsync(http.RequestAborted);
         if (!instance)

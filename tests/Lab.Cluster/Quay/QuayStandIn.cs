@@ -31,7 +31,9 @@ internal sealed class QuayStandIn : IAsyncDisposable
         await ValidateAsync(config, locations, ignoreValidation, cancellationToken);
         if (!config.Flag("SETUP_COMPLETE"))
             throw new QuayBootException("Your configuration bundle is either not mounted or setup has not been completed");
-        CheckServiceKey(config, data);
+        // setup_instance_service_key of boot.py.
+        if (!new InstanceKey(config, data).Boots)
+            throw new QuayBootException("Exception: No valid service key found for read-only registry.");
         var server = new QuayServer(data, locations, config, await data.SigningKeyAsync(cancellationToken));
         var http = LoopbackServer.Create(listen, config.ServesTls ? Certificate(config) : null);
         http.Run(server.ServeAsync);
@@ -60,17 +62,6 @@ internal sealed class QuayStandIn : IAsyncDisposable
         if (!ignore)
             throw new QuayBootException(string.Join('\n', objections));
         await Console.Error.WriteLineAsync(string.Join('\n', objections));
-    }
-
-    // boot.py, setup_instance_service_key.
-    private static void CheckServiceKey(QuayConfig config, QuayDatabase database)
-    {
-        if (!config.IsReadOnly)
-            return;
-        var id = config.PathOf(config.Text("INSTANCE_SERVICE_KEY_KID_LOCATION") ?? "conf/quay.kid");
-        var key = config.PathOf(config.Text("INSTANCE_SERVICE_KEY_LOCATION") ?? "conf/quay.pem");
-        if (!File.Exists(id) || !File.Exists(key) || !database.HasServiceKey(File.ReadAllText(id)))
-            throw new QuayBootException("Exception: No valid service key found for read-only registry.");
     }
 
     private static X509Certificate2 Certificate(QuayConfig config) => LoopbackServer.Certificate(Path.Combine(config.Directory, "ssl.cert"), Path.Combine(config.Directory, "ssl.key"));

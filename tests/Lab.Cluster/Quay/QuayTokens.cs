@@ -11,6 +11,8 @@ internal sealed partial class QuayTokens(QuayDatabase database, QuayConfig confi
 {
     private const int LifetimeSeconds = 3600;
 
+    private readonly InstanceKey _instanceKey = new(config, database);
+
     /// <summary><c>/v2/auth</c>. It is a GET, so nothing that forbids pushes forbids a login, with whatever scope.</summary>
     public async Task GrantAsync(HttpContext http)
     {
@@ -34,7 +36,8 @@ internal sealed partial class QuayTokens(QuayDatabase database, QuayConfig confi
         var header = request.Headers.Authorization.ToString();
         if (header.Length == 0)
             return null;
-        var parts = header.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase) ? header[7..].Split('.') : [];
+        // A read-only Quay looks for the key that has signed, and believes no other.
+        var parts = _instanceKey.Verifies && header.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase) ? header[7..].Split('.') : [];
         if (parts.Length == 3 && CryptographicOperations.FixedTimeEquals(Encoding.ASCII.GetBytes(parts[2]), Encoding.ASCII.GetBytes(Signature($"{parts[0]}.{parts[1]}")))
             && JsonSerializer.Deserialize<Grant>(Convert.FromBase64String(Pad(parts[1]))) is { } grant && grant.Exp > TimeProvider.System.GetUtcNow().ToUnixTimeSeconds())
             return grant;

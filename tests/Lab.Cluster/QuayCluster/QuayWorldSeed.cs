@@ -13,6 +13,9 @@ public sealed class QuayWorldSeed(KubeApi api, LabState lab, QuayWorldOptions op
     /// <summary>The password of all accounts: <see cref="User"/>, and the robot <c>demo+puller</c>, who may only pull.</summary>
     public const string Password = "lab-password";
 
+    /// <summary>A token of <see cref="User"/>, who is a superuser, and of that scope.</summary>
+    public const string SuperuserToken = "lab-superuser-token";
+
     /// <summary>The Secret with the configuration.</summary>
     public const string Bundle = "init-config-bundle";
 
@@ -32,6 +35,7 @@ public sealed class QuayWorldSeed(KubeApi api, LabState lab, QuayWorldOptions op
         {
             Users = { [User] = new QuayAccount { Password = Password, Organizations = { "demo", "shop" } }, ["demo+puller"] = new QuayAccount { Password = Password, Organizations = { "demo" }, ReadOnly = true } },
             Organizations = { "demo", "shop" },
+            Tokens = { [SuperuserToken] = new QuayOAuthToken(User, "super:user") },
         });
         await api.ApplyAsync($"/api/v1/namespaces/{options.Namespace}", Object("v1", "Namespace", options.Namespace), cancellationToken);
         if (!options.Managed && Bucket is null)

@@ -111,11 +111,12 @@ public sealed class QuayStandInTests(KubeLab lab)
         await quay.StartAsync(quay.Storage());
         var layer = await quay.PushAsync("demo/app");
         await File.WriteAllTextAsync(Path.Combine(quay.Configuration, "quay-readonly.kid"), "key-1", Cancellation);
-        await File.WriteAllTextAsync(Path.Combine(quay.Configuration, "quay-readonly.pem"), "a key", Cancellation);
+        using var rsa = RSA.Create(2048);
+        await File.WriteAllTextAsync(Path.Combine(quay.Configuration, "quay-readonly.pem"), rsa.ExportRSAPrivateKeyPem(), Cancellation);
         const string Keys = "INSTANCE_SERVICE_KEY_KID_LOCATION: conf/stack/quay-readonly.kid\nINSTANCE_SERVICE_KEY_LOCATION: conf/stack/quay-readonly.pem\n";
         var unknown = await Assert.ThrowsAsync<QuayBootException>(() => quay.StartAsync("REGISTRY_STATE: readonly\n" + Keys + quay.Storage()));
         Assert.Equal("Exception: No valid service key found for read-only registry.", unknown.Message);
-        quay.Database.WriteServiceKeys("key-1");
+        await quay.Database.ChangeServiceKeysAsync(keys => keys["key-1"] = new QuayServiceKeyRow("ours", "quay", rsa.ExportSubjectPublicKeyInfoPem(), null, Approved: true), Cancellation);
 
         foreach (var (setting, code) in new[] { ("DISABLE_PUSHES: true\n", "METHOD NOT ALLOWED"), ("REGISTRY_STATE: readonly\n" + Keys, "DENIED") })
         {

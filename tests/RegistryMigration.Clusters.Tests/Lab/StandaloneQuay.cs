@@ -27,7 +27,18 @@ public sealed class StandaloneQuay : IAsyncDisposable
         Ceph = ceph;
         Directory.CreateDirectory(Configuration);
         Database = new QuayDatabase(Path.Combine(root, "database"));
-        Database.Write(new QuayAccounts { Users = { [QuayWorldSeed.User] = new QuayAccount { Password = QuayWorldSeed.Password, Organizations = { "demo", "shop" } } }, Organizations = { "demo", "shop" } });
+        Database.Write(new QuayAccounts
+        {
+            Users = { [QuayWorldSeed.User] = new QuayAccount { Password = QuayWorldSeed.Password, Organizations = { "demo", "shop" } } },
+            Organizations = { "demo", "shop" },
+            Tokens =
+            {
+                ["superuser"] = new QuayOAuthToken(QuayWorldSeed.User, "super:user repo:read"),
+                ["reader"] = new QuayOAuthToken(QuayWorldSeed.User, "repo:read"),
+                ["other"] = new QuayOAuthToken("other", "super:user"),
+                ["over"] = new QuayOAuthToken(QuayWorldSeed.User, "super:user", DateTimeOffset.UnixEpoch),
+            },
+        });
         Http = new HttpClient(new SocketsHttpHandler { UseProxy = false, AllowAutoRedirect = false }) { BaseAddress = new Uri($"http://127.0.0.1:{port}") };
     }
 

@@ -95,6 +95,50 @@ public sealed class QuayReaderTests
     }
 
     [Fact]
+    public async Task A_bundle_that_leaves_the_storage_to_the_operator_means_the_bucket_that_it_claimed()
+    {
+        using var cluster = SampleQuay.Managed();
+        SampleQuay.AddClaim(cluster, "registry");
+        foreach (var name in new[] { "registry", null })
+        {
+            var location = Assert.Single(await QuayReader.ReadBundleAsync(cluster, SampleQuay.Namespace, "config-bundle", name, Token));
+            // As the operator says it where it owns the storage, and so as passes of before have it on record.
+            var owned = Assert.Single((await QuayReader.ReadAsync(cluster, SampleQuay.Namespace, "registry", Token)).Locations);
+            Assert.Equal(("local_us", "RHOCSStorage", "s3://quay-datastore", "s3.openshift-storage.svc.cluster.local"), (location.Name, location.Driver, location.Store!.ToString(), location.Store.Server));
+            Assert.Equal((owned.Name, owned.Driver, owned.Store!.ToString(), owned.Store.Root, owned.StoragePath), (location.Name, location.Driver, location.Store.ToString(), location.Store.Root, location.StoragePath));
+            Assert.Equal(("key", "s3cret", LayoutKind.Quay), (location.Store.S3.AccessKey, location.Store.S3.SecretKey!.Reveal(), location.Store.Layout));
+            Assert.DoesNotContain("s3cret", string.Join(' ', location.Settings.Values), StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public async Task A_bundle_that_names_its_storage_means_that_one()
+    {
+        using var cluster = SampleQuay.Managed();
+        SampleQuay.AddClaim(cluster, "registry");
+        SampleQuay.PutSecret(cluster, SampleQuay.Namespace, "other-bundle", SampleConfig.Local);
+        Assert.Equal("LocalStorage", Assert.Single(await QuayReader.ReadBundleAsync(cluster, SampleQuay.Namespace, "other-bundle", "registry", Token)).Driver);
+    }
+
+    [Theory]
+    [InlineData(true, false)]
+    [InlineData(false, true)]
+    [InlineData(true, true)]
+    public async Task A_claim_that_is_gone_is_told_with_what_to_type(bool map, bool secret)
+    {
+        using var cluster = SampleQuay.Managed();
+        SampleQuay.AddClaim(cluster, "registry");
+        if (map)
+            cluster.Take(ResourceTypes.ConfigMaps, SampleQuay.Namespace, "registry-quay-datastore");
+        if (secret)
+            cluster.Take(ResourceTypes.Secrets, SampleQuay.Namespace, "registry-quay-datastore");
+        var error = await Assert.ThrowsAsync<ClusterException>(() => QuayReader.ReadBundleAsync(cluster, SampleQuay.Namespace, "config-bundle", null, Token));
+        Assert.Equal(ClusterErrorKind.NotFound, error.Kind);
+        Assert.Contains("registry-quay-datastore", error.Message, StringComparison.Ordinal);
+        Assert.Contains("New-RegistryStore s3://<bucket> -Endpoint", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Several_need_a_name_and_none_is_an_error_that_says_where_to_look()
     {
         using var cluster = SampleQuay.Managed("a");

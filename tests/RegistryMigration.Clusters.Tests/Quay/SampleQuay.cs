@@ -60,6 +60,13 @@ internal static class SampleQuay
             """);
     }
 
+    /// <summary>What becomes of the operator's claim once it is bound.</summary>
+    public static void AddClaim(FakeKubernetes cluster, string name)
+    {
+        cluster.Put(ResourceTypes.ConfigMaps, Namespace, $"{name}-quay-datastore", """{"data":{"BUCKET_HOST":"s3.openshift-storage.svc","BUCKET_NAME":"quay-datastore","BUCKET_PORT":"443"}}""");
+        cluster.Put(ResourceTypes.Secrets, Namespace, $"{name}-quay-datastore", """{"data":{"AWS_ACCESS_KEY_ID":"a2V5","AWS_SECRET_ACCESS_KEY":"czNjcmV0"}}""");
+    }
+
     public static void PutSecret(FakeKubernetes cluster, string @namespace, string name, string config) =>
         cluster.Put(ResourceTypes.Secrets, @namespace, name, new JsonObject { ["data"] = new JsonObject { ["config.yaml"] = Convert.ToBase64String(Encoding.UTF8.GetBytes(config)), ["ssl.cert"] = "Y2VydA==" } });
 }

@@ -46,6 +46,21 @@ function Start-Registry {
     $url
 }
 
+# Runs a script in a PowerShell of its own, so that it can be killed. The process, with the files of its Output and Errors; or with -Wait ExitCode and Text.
+function Start-Script {
+    param([string] $Directory, [string] $Text, [switch] $Wait)
+    $file = "$Directory/run-$([guid]::NewGuid().ToString('n')).ps1"
+    Set-Content $file $Text
+    $process = Start-Process (Get-Process -Id $PID).Path '-NoProfile', '-NonInteractive', '-File', $file -RedirectStandardOutput "$file.out" -RedirectStandardError "$file.err" -PassThru
+    # Without the handle, .NET forgets the exit code of a process that has ended.
+    $null = $process.Handle
+    $process | Add-Member Output "$file.out"
+    $process | Add-Member Errors "$file.err"
+    if (-not $Wait) { return $process }
+    $process.WaitForExit()
+    [pscustomobject]@{ ExitCode = $process.ExitCode; Text = (Get-Content "$file.out", "$file.err" -Raw) -join "`n" }
+}
+
 # What a container (or bucket) holds, asked of the server itself through its Swift API: a line for each object. Ceph speaks it as well.
 function Get-ServerListing {
     param($Swift, [string] $Container)
@@ -67,4 +82,4 @@ function Connect-Swift {
     @{ Uri = "$($granted['X-Storage-Url'])/$Path"; Headers = @{ 'X-Auth-Token' = "$($granted['X-Auth-Token'])" } }
 }
 
-Export-ModuleMember -Function Get-LabObstacle, Start-Lab, Stop-Lab, Start-Registry, Get-ServerListing, Get-ServerHeader
+Export-ModuleMember -Function Get-LabObstacle, Start-Lab, Stop-Lab, Start-Registry, Start-Script, Get-ServerListing, Get-ServerHeader

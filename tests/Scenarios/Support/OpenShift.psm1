@@ -102,16 +102,7 @@ function Get-Login(`$Name, `$Secret) { [pscredential]::new(`$Name, (ConvertTo-Se
 # Starts the runbook in a PowerShell of its own; -Wait gives what it wrote, else the process.
 function Start-Runbook {
     param($Place, [string] $Store, [string] $Parameters, [switch] $Wait)
-    $file = "$($Place.Directory)/run-$([guid]::NewGuid().ToString('n')).ps1"
-    Set-Content $file (Get-RunbookScript $Place $Store "$Parameters -Confirm:`$false")
-    $process = Start-Process (Get-Process -Id $PID).Path '-NoProfile', '-NonInteractive', '-File', $file -RedirectStandardOutput "$file.out" -RedirectStandardError "$file.err" -PassThru
-    # Without the handle, .NET forgets the exit code of a process that has ended.
-    $null = $process.Handle
-    $process | Add-Member Output "$file.out"
-    $process | Add-Member Errors "$file.err"
-    if (-not $Wait) { return $process }
-    $process.WaitForExit()
-    [pscustomobject]@{ ExitCode = $process.ExitCode; Text = (Get-Content "$file.out", "$file.err" -Raw) -join "`n" }
+    Start-Script $Place.Directory (Get-RunbookScript $Place $Store "$Parameters -Confirm:`$false") -Wait:$Wait
 }
 
 # Lets the runbook run until it writes a record ('SwitchBackend Started', 'pass Final') and, with -When, until the configuration's spec is so as

@@ -110,6 +110,11 @@ function Start-StandaloneQuay {
         @{
             users         = @{ admin = @{ password = $script:Password; organizations = @('demo', 'shop') }; 'demo+puller' = @{ password = $script:Password; organizations = @('demo'); readOnly = $true } }
             organizations = @('demo', 'shop')
+            # Of OAuth applications: a superuser's (where SUPER_USERS names admin), one of a smaller scope, one of somebody else, and one that is over.
+            tokens        = @{
+                superuser = @{ user = 'admin'; scopes = 'super:user' }; reader = @{ user = 'admin'; scopes = 'repo:read' }
+                nobody = @{ user = 'other'; scopes = 'super:user' }; over = @{ user = 'admin'; scopes = 'super:user'; expires = [datetime]::UtcNow.AddDays(-1) }
+            }
         } | ConvertTo-Json -Depth 5 | Set-Content "$Database/accounts.json"
     }
     $quay = [pscustomobject]@{

@@ -37,11 +37,11 @@ public sealed class AllowWritesStep(string id, StepContext context, AllowRequest
     /// <inheritdoc />
     public async Task<StepResult> ApplyAsync(JsonObject before, CancellationToken cancellationToken)
     {
-        await gate.SetAsync(before, block: false, cancellationToken);
+        var runs = await gate.SetAsync(before, block: false, cancellationToken);
         var push = await ProbeWait.RunAsync(context, gate, request.Probe, push => push.Ok, cancellationToken);
         if (!push.Ok)
             throw Refused($"The registry is no longer read-only, but that it takes and serves images is not proven: {push.Message} Run the same command again when the cause is gone; Set-RegistryReadOnly blocks writes again, and Undo-RegistryMigration goes back.");
-        return new StepResult($"{push.Registry} took {push.Reference} and served it", NoReturn: NoReturn(), Forced: (string?)before[Forced]);
+        return new StepResult($"{runs}; {push.Registry} took {push.Reference} and served it", NoReturn: NoReturn(), Forced: (string?)before[Forced]);
     }
 
     private string? Unproven()

@@ -17,7 +17,7 @@ internal static class QuayStateChecks
     public static RegistryCheck Version(QuayRegistry quay)
     {
         const string name = "Version";
-        const string otherwise = "REGISTRY_STATE: readonly is the other way to block writes. It needs a service key, made and approved beforehand (INSTANCE_SERVICE_KEY_KID_LOCATION, INSTANCE_SERVICE_KEY_LOCATION).";
+        const string otherwise = "REGISTRY_STATE: readonly is the other way to block writes. It needs a service key, which New-QuayServiceKey makes beforehand.";
         return QuayVersion.KnowsDisablePushes(quay) is not { } knows ? Warning(name, $"Find out which version runs: DISABLE_PUSHES needs 3.13. {otherwise}", quay.Version is { } text ? $"'{text}' is no version" : "nothing says which version runs")
             : knows ? Passed(name, $"{quay.Version}: DISABLE_PUSHES blocks writes")
             : Warning(name, $"Before 3.13 there is no DISABLE_PUSHES. {otherwise}", $"{quay.Version}");

@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using RegistryMigration.Clusters.Migrations;
 using RegistryMigration.Clusters.Quay.Configuration;
 using RegistryMigration.Model;
 

@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using RegistryMigration.Clusters.Migrations;
 using RegistryMigration.Clusters.Migrations.Steps;
 using RegistryMigration.Engine.Journal;
 using RegistryMigration.Model;
@@ -14,6 +13,7 @@ namespace RegistryMigration.Clusters.Quay.Steps;
 internal sealed class StateGate(string step, RegistryMigrationInfo migration, IQuayHost host, QuayServiceKey? key = null) : IWriteGate
 {
     private const string States = "states";
+    private const string KeyField = "serviceKey";
 
     /// <inheritdoc />
     public string Target => host.Target;
@@ -42,30 +42,45 @@ internal sealed class StateGate(string step, RegistryMigrationInfo migration, IQ
     {
         var now = await host.ReadAsync(cancellationToken);
         if (block && key is null && QuayVersion.KnowsDisablePushes(now.Registry) == false)
-            throw new ClusterException(ClusterErrorKind.Precondition, $"Quay {now.Registry.Version} does not know DISABLE_PUSHES, which came with {QuayVersion.First}. Make a service key (POST /api/v1/superuser/keys) and give it with -ServiceKey, which makes Quay read-only by REGISTRY_STATE.") { Target = host.Target };
+            throw new ClusterException(ClusterErrorKind.Precondition, $"Quay {now.Registry.Version} does not know DISABLE_PUSHES, which came with {QuayVersion.First}. Make a service key with New-QuayServiceKey and give it with -ServiceKey, which makes Quay read-only by REGISTRY_STATE.") { Target = host.Target };
         if (!block && RemovalGate.SwitchOf(migration.Steps) is { } switched && !SwitchStorageStep.IsInUse(now.Registry, switched))
             throw new ClusterException(ClusterErrorKind.Precondition, $"Quay keeps its images in {string.Join("; ", now.Registry.Locations)} by now, and not in {switched.Target}, which this migration switched to: somebody has changed the configuration. Run Switch-RegistryBackend again, or undo the migration; writes stay blocked.") { Target = host.Target };
         var record = await host.CaptureAsync(now, Edit(now, block), step, cancellationToken);
         WayBack.SetReadOnly(record, QuayStates.Of(now.Effective) != QuayState.Normal);
         record[States] = QuayStates.Record(now.Given);
+        if (key is not null)
+            record[KeyField] = key.Id;
         return record;
     }
 
     /// <inheritdoc />
-    public async Task<string> SetAsync(JsonObject before, bool block, CancellationToken cancellationToken) =>
-        await host.ApplyAsync(before, now => Edit(now, block), cancellationToken);
+    public async Task<string> SetAsync(JsonObject before, bool block, CancellationToken cancellationToken)
+    {
+        var runs = await host.ApplyAsync(before, now => Edit(now, block), cancellationToken);
+        // An undo goes back over each configuration that there was.
+        return block || Blocks().Select(step => KeyOf(step.Before)).LastOrDefault(id => id is not null) is not { } id ? runs
+            : $"{runs}; keep the service key {id} until the migration is completed or undone, since its undo starts Quay with that once more; Remove-QuayServiceKey deletes it then";
+    }
 
     /// <inheritdoc />
-    public Task<string> RestoreAsync(JsonObject before, CancellationToken cancellationToken) => host.RestoreAsync(before, cancellationToken);
+    public async Task<string> RestoreAsync(JsonObject before, CancellationToken cancellationToken)
+    {
+        var runs = await host.RestoreAsync(before, cancellationToken);
+        return KeyOf(before) is { } id ? $"{runs}; nothing needs the service key {id} any more: Remove-QuayServiceKey deletes it" : runs;
+    }
 
     /// <inheritdoc />
     public string Describe(JsonObject before) => host.Describe(before);
+
+    private static string? KeyOf(JsonObject? before) => (string?)before?[KeyField];
+
+    private IEnumerable<MigrationStep> Blocks() => migration.Steps.Where(known => known is { Action: StepActions.BlockWrites, State: not MigrationStepState.Undone });
 
     private QuayEdit Edit(QuayNow now, bool block)
     {
         if (block)
             return QuayStates.Block(now.Given, key);
-        var blocks = migration.Steps.Where(known => known is { Action: StepActions.BlockWrites, State: not MigrationStepState.Undone, Before: not null }).Select(known => known.Before!).ToList();
+        var blocks = Blocks().Select(known => known.Before).OfType<JsonObject>().ToList();
         return QuayStates.Allow(now.Given, blocks.FirstOrDefault()?[States] as JsonObject, FileRecord.AddedBy(blocks));
     }
 }

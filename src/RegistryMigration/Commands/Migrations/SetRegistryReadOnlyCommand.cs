@@ -43,7 +43,7 @@ public sealed class SetRegistryReadOnlyCommand : MigrationStepCommand
     [Parameter]
     public string? Repository { get; set; }
 
-    /// <summary>Quay: make the database read-only too (<c>REGISTRY_STATE: readonly</c>), signing with a key that a superuser made (<c>POST /api/v1/superuser/keys</c>): its id (kid) as user name, its private key (PEM) as password. When left out, <c>DISABLE_PUSHES</c> is set.</summary>
+    /// <summary>Quay: make the database read-only too (<c>REGISTRY_STATE: readonly</c>), signing with a key that a superuser made, as New-QuayServiceKey gives it: its id (kid) as user name, its private key (PEM) as password. When left out, <c>DISABLE_PUSHES</c> is set.</summary>
     [Parameter]
     [OnlyFor(QuaySystem.SystemName)]
     public PSCredential? ServiceKey { get; set; }

@@ -2,6 +2,7 @@ using System.Management.Automation;
 using RegistryMigration.Clusters;
 using RegistryMigration.Clusters.OpenShift.Preflight;
 using RegistryMigration.Clusters.Preflight;
+using RegistryMigration.Clusters.Quay.Drivers;
 using RegistryMigration.Clusters.Quay.Preflight;
 using RegistryMigration.Commands.Clusters;
 using RegistryMigration.Completion;
@@ -33,6 +34,10 @@ public sealed class TestRegistryMigrationCommand : ClusterCommand
     /// <summary>Quay: the storage location that moves, where there are several.</summary>
     [Parameter(ParameterSetName = QuaySet)]
     public string? Location { get; set; }
+
+    /// <summary>Quay: a PEM file with authorities that its storage of now is trusted by, besides the system's.</summary>
+    [Parameter(ParameterSetName = QuaySet)]
+    public string? CertificateAuthority { get; set; }
 
     /// <summary>Pods that are to run after the switch.</summary>
     [Parameter(ParameterSetName = OpenShiftSet)]
@@ -83,8 +88,11 @@ public sealed class TestRegistryMigrationCommand : ClusterCommand
         using var client = Quay is null ? await ConnectAsync(output, cancellationToken)
             : Quay.Namespace is null ? null
             : await ConnectAsync(Quay.Cluster ?? TargetCluster, output, cancellationToken);
-        var checks = Quay is { } quay ? QuayPreflight.RunAsync(quay, client, options, context, cancellationToken) : RegistryPreflight.RunAsync(client!, options, context, cancellationToken);
+        var checks = Quay is { } quay ? QuayPreflight.RunAsync(Trusting(quay), client, options, context, cancellationToken) : RegistryPreflight.RunAsync(client!, options, context, cancellationToken);
         await foreach (var check in checks)
             yield return check;
     }
+
+    private QuayRegistry Trusting(QuayRegistry quay) => ResolveFile(CertificateAuthority) is not { } authority ? quay
+        : quay with { Locations = [.. quay.Locations.Select(location => DriverStores.Trusting(location, new TlsOptions { CertificateAuthorityPath = authority }))] };
 }

@@ -18,7 +18,7 @@ public sealed class GetQuayStorageLocationCommand : QuayCommand
     [ValidateNotNull]
     public QuayRegistry? Registry { get; set; }
 
-    /// <summary>A config bundle to read instead of the configuration in use: the one that a step of a migration recorded, for the old storage.</summary>
+    /// <summary>A config bundle to read instead of the configuration in use: the one that a step of a migration recorded, for the old storage. Where it leaves the storage to the operator, that is the bucket of the operator's claim.</summary>
     [Parameter(ParameterSetName = InCluster)]
     [ValidateNotNullOrEmpty]
     public string? ConfigBundle { get; set; }
@@ -51,7 +51,7 @@ public sealed class GetQuayStorageLocationCommand : QuayCommand
         if (ConfigBundle is not null)
         {
             using var client = await ConnectAsync(output, cancellationToken);
-            await ShowAsync(new QuayRegistry { Name = ConfigBundle, Namespace = Namespace, Locations = await QuayReader.ReadBundleAsync(client, Namespace!, ConfigBundle, cancellationToken) }, tls, output, cancellationToken);
+            await ShowAsync(new QuayRegistry { Name = ConfigBundle, Namespace = Namespace, Locations = await QuayReader.ReadBundleAsync(client, Namespace!, ConfigBundle, Name, cancellationToken) }, tls, output, cancellationToken);
             return;
         }
 

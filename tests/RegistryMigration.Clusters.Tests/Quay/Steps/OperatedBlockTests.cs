@@ -1,6 +1,5 @@
 using System.Text.Json.Nodes;
 using RegistryMigration.Clusters.Kubernetes;
-using RegistryMigration.Clusters.Migrations;
 using RegistryMigration.Clusters.Quay;
 using RegistryMigration.Clusters.Tests.Support;
 using RegistryMigration.Model;

@@ -1,4 +1,3 @@
-using RegistryMigration.Clusters.Migrations;
 using RegistryMigration.Model;
 
 namespace RegistryMigration.Clusters.Tests.Quay.Steps;

@@ -1,4 +1,3 @@
-using RegistryMigration.Clusters.Migrations;
 using RegistryMigration.Clusters.Tests.Lab;
 using RegistryMigration.Model;
 
