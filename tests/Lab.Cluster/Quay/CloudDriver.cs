@@ -20,7 +20,8 @@ internal sealed class CloudDriver : IStorageDriver
     private readonly ClientFactory _validatingHttp;
     private readonly AmazonS3Client _client;
     private readonly Func<ClientFactory, AWSCredentials, AmazonS3Client> _connect;
-    private readonly Func<AWSCredentials> _validating;
+    private readonly AWSCredentials _keys;
+    private readonly AWSCredentials _validatingKeys;
     private bool _connected;
 
     public CloudDriver(string location, string driver, JsonObject parameters, QuayTrust trust)
@@ -55,8 +56,9 @@ internal sealed class CloudDriver : IStorageDriver
             ? new RoleKeys(Text("sts_role_arn"), Text("sts_user_access_key"), Text("sts_user_secret_key"), sts, http)
             : new BasicAWSCredentials(access, secret);
         // config-tool takes endpoint_url for STS, too (buildSTSEndpointConfig); the driver asks AWS, or what botocore's variable says.
-        _validating = () => Keys(Text("endpoint_url"), _validatingHttp);
-        _client = _connect(_http, Keys(Environment.GetEnvironmentVariable("AWS_ENDPOINT_URL_STS"), _http));
+        _validatingKeys = Keys(Text("endpoint_url"), _validatingHttp);
+        _keys = Keys(Environment.GetEnvironmentVariable("AWS_ENDPOINT_URL_STS"), _http);
+        _client = _connect(_http, _keys);
     }
 
     public Task ConnectAsync(CancellationToken cancellationToken) => TryAsync(async () =>
@@ -150,19 +152,20 @@ internal sealed class CloudDriver : IStorageDriver
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limit.CancelAfter(Patience);
-        using var client = _connect(_validatingHttp, _validating());
+        using var client = _connect(_validatingHttp, _validatingKeys);
         try
         {
             await client.HeadBucketAsync(new HeadBucketRequest { BucketName = _bucket }, limit.Token);
             // STSS3Storage takes its role on where it is made, and Quay does not start without.
-            await ConnectAsync(limit.Token);
+            if (_keys is RoleKeys role)
+                await role.GetCredentialsAsync().WaitAsync(limit.Token);
             return null;
         }
         catch (AmazonS3Exception e) when (e.StatusCode == System.Net.HttpStatusCode.NotFound)
         {
             return $"Could not find bucket ({_bucket}) in storage ({_location})";
         }
-        catch (Exception e) when (e is AmazonServiceException or AmazonClientException or HttpRequestException or QuayStorageException || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
+        catch (Exception e) when (e is AmazonServiceException or AmazonClientException or HttpRequestException || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
             return $"Could not connect to storage {_location}. Error: {e.Message}";
         }
