@@ -94,7 +94,7 @@ internal sealed class OperatedQuay(IKubernetesClient client, StepContext context
 
     /// <inheritdoc />
     public async Task<QuayStorageLocation?> FindFormerAsync(JsonObject before, string location, CancellationToken cancellationToken) =>
-        (await QuayReader.ReadBundleAsync(client, Namespace, From(before), cancellationToken)).FirstOrDefault(found => found.Name == location);
+        (await QuayReader.ReadBundleAsync(client, Namespace, From(before), (string)before[RegistryField]!, cancellationToken)).FirstOrDefault(found => found.Name == location);
 
     /// <inheritdoc />
     public string Describe(JsonObject before) => $"{Bundle} {From(before)}{(before["spec"]?[Components] is null ? "" : $", storage {(IsStorageManaged(before["spec"]![Components]) ? "managed by the operator" : "not managed")}")}";
