@@ -56,6 +56,9 @@ internal sealed class StateGate(string step, RegistryMigrationInfo migration, IQ
         await host.ApplyAsync(before, now => Edit(now, block), cancellationToken);
 
     /// <inheritdoc />
+    public Task SettleAsync(JsonObject before, CancellationToken cancellationToken) => host.SettleAsync(before, cancellationToken);
+
+    /// <inheritdoc />
     public Task<string> RestoreAsync(JsonObject before, CancellationToken cancellationToken) => host.RestoreAsync(before, cancellationToken);
 
     /// <inheritdoc />
