@@ -41,6 +41,7 @@ public sealed class AllowWritesStep(string id, StepContext context, AllowRequest
         var push = await ProbeWait.RunAsync(context, gate, request.Probe, push => push.Ok, cancellationToken);
         if (!push.Ok)
             throw Refused($"The registry is no longer read-only, but that it takes and serves images is not proven: {push.Message} Run the same command again when the cause is gone; Set-RegistryReadOnly blocks writes again, and Undo-RegistryMigration goes back.");
+        await gate.SettleAsync(before, cancellationToken);
         return new StepResult($"{runs}; {push.Registry} took {push.Reference} and served it", NoReturn: NoReturn(), Forced: (string?)before[Forced]);
     }
 

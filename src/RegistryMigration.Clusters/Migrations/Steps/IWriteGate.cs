@@ -31,6 +31,9 @@ public interface IWriteGate
     /// <returns>What runs so, in words.</returns>
     Task<string> SetAsync(JsonObject before, bool block, CancellationToken cancellationToken);
 
+    /// <summary>Takes away what nothing uses any more, once the registry is proven to run so.</summary>
+    Task SettleAsync(JsonObject before, CancellationToken cancellationToken) => Task.CompletedTask;
+
     /// <summary>Brings back what was captured, and waits until the whole registry runs with it.</summary>
     /// <returns>What was brought back, in words.</returns>
     Task<string> RestoreAsync(JsonObject before, CancellationToken cancellationToken);

@@ -33,6 +33,9 @@ internal interface IQuayHost
     /// <exception cref="ClusterException"><see cref="ClusterErrorKind.Precondition"/>: somebody changed the configuration meanwhile.</exception>
     Task<string> ApplyAsync(JsonObject before, Func<QuayNow, QuayEdit> edit, CancellationToken cancellationToken);
 
+    /// <summary>Takes away what a change leaves unused, once Quay is proven to run with it.</summary>
+    Task SettleAsync(JsonObject before, CancellationToken cancellationToken);
+
     /// <summary>Brings back what was captured, and waits as <see cref="ApplyAsync"/> does.</summary>
     Task<string> RestoreAsync(JsonObject before, CancellationToken cancellationToken);
 

@@ -80,6 +80,9 @@ internal sealed class OperatedQuay(IKubernetesClient client, StepContext context
     }
 
     /// <inheritdoc />
+    public Task SettleAsync(JsonObject before, CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <inheritdoc />
     public async Task<string> RestoreAsync(JsonObject before, CancellationToken cancellationToken)
     {
         var (name, from) = ((string)before[RegistryField]!, From(before));

@@ -81,15 +81,19 @@ internal sealed class StandaloneQuay(StepContext context) : IQuayHost
             throw Refused($"Somebody has changed {_path} since this step began; what was there then is in {before[Backup]}, where that was written. Undo-RegistryMigration gives the step up and leaves other keys as they are; then run it anew.");
         }
 
-        // Behind the file that named them; what somebody else has put there since is theirs.
+        await RestartAsync(cancellationToken);
+        return $"{_path} says so ({string.Join(", ", Names(before))}), and what was there is in {before[Backup]}";
+    }
+
+    /// <inheritdoc />
+    public async Task SettleAsync(JsonObject before, CancellationToken cancellationToken)
+    {
+        // Quay reads its key each time that it signs. What somebody else has put there since is theirs.
         foreach (var name in Dropped(before))
         {
             if (await HashOfAsync(Beside(name), (string)before[Salt]!, cancellationToken) == (string)before[FileRecord.Field]![name]!)
                 Delete(Beside(name));
         }
-
-        await RestartAsync(cancellationToken);
-        return $"{_path} says so ({string.Join(", ", Names(before))}), and what was there is in {before[Backup]}";
     }
 
     /// <inheritdoc />
@@ -116,8 +120,14 @@ internal sealed class StandaloneQuay(StepContext context) : IQuayHost
         if (restored.Text != now.Text)
             await WriteAsync(_path, restored.Text, cancellationToken);
         foreach (var (name, found) in before[FileRecord.Field] as JsonObject ?? [])
-            await TakeAwayAsync(before, name, (string)found!, cancellationToken);
+            await BringBackAsync(before, name, (string)found!, cancellationToken);
         await RestartAsync(cancellationToken);
+        foreach (var (name, found) in before[FileRecord.Field] as JsonObject ?? [])
+        {
+            if ((string)found! == FileRecord.Absent)
+                Delete(Beside(name));
+        }
+
         return Describe(before);
     }
 
@@ -192,12 +202,10 @@ internal sealed class StandaloneQuay(StepContext context) : IQuayHost
             await WriteAsync(BackupOf(before, name), await File.ReadAllTextAsync(Beside(name), cancellationToken), cancellationToken);
     }
 
-    private async Task TakeAwayAsync(JsonObject before, string name, string found, CancellationToken cancellationToken)
+    private async Task BringBackAsync(JsonObject before, string name, string found, CancellationToken cancellationToken)
     {
         var (path, backup) = (Beside(name), BackupOf(before, name));
-        if (found == FileRecord.Absent)
-            Delete(path);
-        else if (await HashOfAsync(path, (string)before[Salt]!, cancellationToken) != found && File.Exists(backup))
+        if (found != FileRecord.Absent && await HashOfAsync(path, (string)before[Salt]!, cancellationToken) != found && File.Exists(backup))
             await WriteAsync(path, await File.ReadAllTextAsync(backup, cancellationToken), cancellationToken);
     }
 

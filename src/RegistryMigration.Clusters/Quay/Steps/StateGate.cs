@@ -63,6 +63,9 @@ internal sealed class StateGate(string step, RegistryMigrationInfo migration, IQ
     }
 
     /// <inheritdoc />
+    public Task SettleAsync(JsonObject before, CancellationToken cancellationToken) => host.SettleAsync(before, cancellationToken);
+
+    /// <inheritdoc />
     public async Task<string> RestoreAsync(JsonObject before, CancellationToken cancellationToken)
     {
         var runs = await host.RestoreAsync(before, cancellationToken);
