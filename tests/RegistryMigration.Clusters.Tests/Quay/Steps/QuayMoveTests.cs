@@ -151,12 +151,14 @@ public sealed class QuayMoveTests(KubeLab lab) : IDisposable
         Assert.Equal(text, world.Text);
         Assert.DoesNotContain((await world.ReadAsync()).Steps, step => step.Action == StepActions.SwitchBackend);
 
+        var works = world.Restarts;
         world.Restarts = null;
         world.Timeout = TimeSpan.FromSeconds(3);
         await QuaySteps.RefusedAsync(() => world.SwitchAsync(request => request with { Destination = role }), "has not written to the new storage");
         foreach (var line in (string[])["STSS3Storage", ceph.RoleArn, "sts_user_access_key", ceph.Second.AccessKey])
             Assert.Contains(line, world.Text, StringComparison.Ordinal);
         Assert.DoesNotContain(ceph.Second.SecretKey, await File.ReadAllTextAsync(world.Journal, Cancellation), StringComparison.Ordinal);
+        world.Restarts = works;
         await world.UndoAsync();
         Assert.Equal(world.First, world.Text);
     }

@@ -43,7 +43,7 @@ internal sealed class RoleCredentials(RoleSessions sessions, TimeProvider time) 
     public void Forget(ImmutableCredentials expired)
     {
         if (_session is { } session && ReferenceEquals(session.Credentials, expired))
-            _session = null;
+            _session = session with { Expires = default };   // and not nothing: requests of the SDK that are under way still ask for it
     }
 
     /// <inheritdoc />
