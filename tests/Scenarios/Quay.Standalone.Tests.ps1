@@ -139,7 +139,7 @@ Describe 'Moving the storage of a standalone Quay' -Skip:([bool] $obstacle) {
 
         (Set-RegistryReadOnly sealed $quay.Address -Off @registry @step).Proof | Should -Match "keep the service key $([regex]::Escape($key.UserName)) until"
         Push demo/sealed 1 8
-        $undone = Undo-RegistryMigration sealed @step
+        $undone = Undo-RegistryMigration sealed -Registry $quay.Address @registry @step
         ($undone | Where-Object Id -eq BlockWrites).Proof | Should -Match "nothing needs the service key $([regex]::Escape($key.UserName)) any more: Remove-QuayServiceKey"
         Get-Content $config -Raw | Should -Be $before
         Get-Content "$work/journals/sealed.jsonl" -Raw | Should -Not -Match 'PRIVATE KEY'
