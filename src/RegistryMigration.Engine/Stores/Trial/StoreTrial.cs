@@ -22,39 +22,17 @@ public static class StoreTrial
     /// <param name="definition">The storage. Its bucket or container has to be there.</param>
     /// <param name="context">Clock, retries, limits.</param>
     /// <param name="cancellationToken">Ends the trial; what was written is deleted still.</param>
-    public static async IAsyncEnumerable<RegistryCheck> RunAsync(RegistryStore definition, StoreContext context, [EnumeratorCancellation] CancellationToken cancellationToken)
-    {
-        ArgumentNullException.ThrowIfNull(definition);
-        ArgumentNullException.ThrowIfNull(context);
-        var (opened, refusal) = TryConnect(definition, context);
-        if (opened is null)
-        {
-            yield return refusal!;
-            yield break;
-        }
-
-        await using var store = opened;
-        if (store is IServedStore served)
-        {
-            await foreach (var check in ServerChecks.RunAsync(served, context, cancellationToken))
-                yield return check;
-        }
-
-        if (store is S3Store s3)
-        {
-            await foreach (var check in S3RuleChecks.RunAsync(s3.Connection, $"{definition.Address.Prefix}{definition.Root?.Trim('/')}", cancellationToken))
-                yield return check;
-        }
-
-        await foreach (var check in ObjectsAsync(store, context, cancellationToken))
-            yield return check;
-    }
+    public static IAsyncEnumerable<RegistryCheck> RunAsync(RegistryStore definition, StoreContext context, CancellationToken cancellationToken) =>
+        RunAsync(definition, context, objectsOnly: false, cancellationToken);
 
     /// <summary>The checks of objects alone: what an account needs that keeps images there.</summary>
     /// <param name="definition">The storage, with the account.</param>
     /// <param name="context">Clock, retries, limits.</param>
     /// <param name="cancellationToken">Ends the trial; what was written is deleted still.</param>
-    public static async IAsyncEnumerable<RegistryCheck> TryObjectsAsync(RegistryStore definition, StoreContext context, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public static IAsyncEnumerable<RegistryCheck> TryObjectsAsync(RegistryStore definition, StoreContext context, CancellationToken cancellationToken) =>
+        RunAsync(definition, context, objectsOnly: true, cancellationToken);
+
+    private static async IAsyncEnumerable<RegistryCheck> RunAsync(RegistryStore definition, StoreContext context, bool objectsOnly, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(definition);
         ArgumentNullException.ThrowIfNull(context);
@@ -66,6 +44,18 @@ public static class StoreTrial
         }
 
         await using var store = opened;
+        if (!objectsOnly && store is IServedStore served)
+        {
+            await foreach (var check in ServerChecks.RunAsync(served, context, cancellationToken))
+                yield return check;
+        }
+
+        if (!objectsOnly && store is S3Store s3)
+        {
+            await foreach (var check in S3RuleChecks.RunAsync(s3.Connection, $"{definition.Address.Prefix}{definition.Root?.Trim('/')}", cancellationToken))
+                yield return check;
+        }
+
         await foreach (var check in ObjectsAsync(store, context, cancellationToken))
             yield return check;
     }
