@@ -36,6 +36,9 @@ internal static class MergeJoin
         await using var right = new Cursor(target.GetAsyncEnumerator(cancellationToken));
         while (true)
         {
+            // Two servers, or two disks, work at the same time; and neither is left in the middle of a page where the other fails.
+            if (left.NeedsPage && right.NeedsPage)
+                await Task.WhenAll(left.FillAsync().AsTask(), right.FillAsync().AsTask());
             await left.FillAsync();
             await right.FillAsync();
             var count = Join(left, right, batch);

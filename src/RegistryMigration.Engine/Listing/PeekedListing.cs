@@ -29,9 +29,9 @@ internal sealed class PeekedListing
         var pages = 0;
         await foreach (var page in listing.ReadAsync(prefix, cancellationToken))
         {
+            entries.AddRange(page.Span);
             if (++pages > MaxPages)
                 return new PeekedListing(listing, prefix, entries, isComplete: false);
-            entries.AddRange(page.Span);
         }
 
         return new PeekedListing(listing, prefix, entries, isComplete: true);

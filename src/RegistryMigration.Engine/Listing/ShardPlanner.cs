@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using RegistryMigration.Engine.Layouts;
 using RegistryMigration.Model;
 
@@ -16,34 +17,34 @@ internal sealed class ShardPlanner(StoreListing source, StoreListing target, Syn
     {
         if (!part.IsAll)
             return [.. Enumerable.Range(0, 256).Where(part.TakesBlobs).Select(first => Listed($"{prefix}{first:x2}/"))];
-        var (left, right) = await PeekAsync(prefix, cancellationToken);
-        var total = Math.Max(left.EstimateTotal(), right.EstimateTotal());
+        var peek = new Peek(source, target, prefix, cancellationToken);
+        var total = (await peek.ShowingAsync(static side => side.EstimateTotal() > SingleListing)).Max(static side => side.EstimateTotal());
         var digits = total <= SingleListing ? 0 : total <= SixteenListings ? 1 : 2;
         return digits switch
         {
-            0 => [Peeked(prefix, left, right)],
-            1 => [.. Enumerable.Range(0, 16).Select(digit => Peeked(prefix + digit.ToString("x", CultureInfo.InvariantCulture), left, right))],
-            _ => [.. Enumerable.Range(0, 256).Select(first => Peeked(prefix + first.ToString("x2", CultureInfo.InvariantCulture), left, right))],
+            0 => [peek.Below(prefix)],
+            1 => [.. Enumerable.Range(0, 16).Select(digit => peek.Below(prefix + digit.ToString("x", CultureInfo.InvariantCulture)))],
+            _ => [.. Enumerable.Range(0, 256).Select(first => peek.Below(prefix + first.ToString("x2", CultureInfo.InvariantCulture)))],
         };
     }
 
     /// <summary>Shards of a prefix that repository names follow: one for each top-level name, as long as there is more than one.</summary>
     public async Task<IReadOnlyList<ListingShard>> NamesAsync(string prefix, CancellationToken cancellationToken)
     {
-        var (left, right) = await PeekAsync(prefix, cancellationToken);
-        if (part.IsAll && left.IsComplete && right.IsComplete)
-            return [Peeked(prefix, left, right)];
-        var names = await UnionAsync(prefix, cancellationToken);
-        // A single team or project above everything: its repositories are the shards then.
-        while (names is [var only] && part.IsAll && !only[prefix.Length..].StartsWith('_'))
+        var peek = new Peek(source, target, prefix, cancellationToken);
+        ListingShard[] shards = [];
+        try
         {
-            var below = await UnionAsync(only, cancellationToken);
-            if (below.Count == 0 || below.Any(name => name[only.Length..].StartsWith('_')))
-                break;
-            (prefix, names) = (only, below);
+            var isSmall = (await peek.ShowingAsync(static side => !side.IsComplete)).All(static side => side.IsComplete);
+            var names = part.IsAll && isSmall ? [prefix] : await NamesBelowAsync(prefix, cancellationToken);
+            shards = [.. names.Select(peek.Below)];
+            return shards;
         }
-
-        return [.. names.Where(name => part.TakesName(name[prefix.Length..])).Select(name => Peeked(name, left, right))];
+        finally
+        {
+            if (shards.Length == 0)
+                await peek.EndAsync();
+        }
     }
 
     /// <summary>Shards of a layout's other files, and of whatever else lies beside its blobs at the source, which is only counted.</summary>
@@ -66,12 +67,19 @@ internal sealed class ShardPlanner(StoreListing source, StoreListing target, Syn
 
     private ListingShard Listed(string prefix) => new(prefix, token => source.ReadAsync(prefix, token), token => target.ReadAsync(prefix, token));
 
-    private async Task<(PeekedListing Left, PeekedListing Right)> PeekAsync(string prefix, CancellationToken cancellationToken)
+    private async Task<IEnumerable<string>> NamesBelowAsync(string prefix, CancellationToken cancellationToken)
     {
-        var left = PeekedListing.ReadAsync(source, prefix, cancellationToken);
-        var right = PeekedListing.ReadAsync(target, prefix, cancellationToken);
-        await Task.WhenAll(left, right);
-        return (await left, await right);
+        var names = await UnionAsync(prefix, cancellationToken);
+        // A single team or project above everything: its repositories are the shards then.
+        while (names is [var only] && part.IsAll && !only[prefix.Length..].StartsWith('_'))
+        {
+            var below = await UnionAsync(only, cancellationToken);
+            if (below.Count == 0 || below.Any(name => name[only.Length..].StartsWith('_')))
+                break;
+            (prefix, names) = (only, below);
+        }
+
+        return names.Where(name => part.TakesName(name[prefix.Length..]));
     }
 
     private async Task<IReadOnlyList<string>> UnionAsync(string prefix, CancellationToken cancellationToken)
@@ -80,6 +88,29 @@ internal sealed class ShardPlanner(StoreListing source, StoreListing target, Syn
         return [.. names[0].Union(names[1], StringComparer.Ordinal).Order(KeyOrder.Instance)];
     }
 
-    private static ListingShard Peeked(string prefix, PeekedListing left, PeekedListing right) =>
-        new(prefix, token => left.Below(prefix, token), token => right.Below(prefix, token));
+    /// <summary>The first pages of both sides, which are read at the same time.</summary>
+    private sealed class Peek(StoreListing source, StoreListing target, string prefix, CancellationToken cancellationToken)
+    {
+        private readonly Task<PeekedListing> _left = PeekedListing.ReadAsync(source, prefix, cancellationToken);
+        private readonly Task<PeekedListing> _right = PeekedListing.ReadAsync(target, prefix, cancellationToken);
+
+        /// <summary>The quicker side where it shows something by itself, else both: while one side's shards are listed, the other still reads its first pages.</summary>
+        public async Task<IReadOnlyList<PeekedListing>> ShowingAsync(Predicate<PeekedListing> something)
+        {
+            var quicker = await Task.WhenAny(_left, _right);
+            return quicker.IsCompletedSuccessfully && await quicker is var side && something(side) ? [side] : await Task.WhenAll(_left, _right);
+        }
+
+        /// <summary>A shard below a longer prefix, which waits for the first pages of both sides.</summary>
+        public ListingShard Below(string longer) => new(longer, token => BelowAsync(_left, longer, token), token => BelowAsync(_right, longer, token));
+
+        /// <summary>Waits for both sides, however they end, where no shard does so.</summary>
+        public async Task EndAsync() => await ((Task)Task.WhenAll(_left, _right)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+
+        private static async IAsyncEnumerable<ReadOnlyMemory<StoreEntry>> BelowAsync(Task<PeekedListing> side, string longer, [EnumeratorCancellation] CancellationToken cancellationToken)
+        {
+            await foreach (var page in (await side).Below(longer, cancellationToken))
+                yield return page;
+        }
+    }
 }

@@ -41,6 +41,55 @@ public sealed class MergeJoinTests
         Assert.Throws<StoreException>(() => OrderGuard.Check([new StoreEntry("b", 1)], last, "store"));
     }
 
+    [Fact]
+    public async Task Both_sides_are_asked_at_the_same_time()
+    {
+        var asked = new TaskCompletionSource();
+        await foreach (var batch in MergeJoin.RunAsync(WaitAsync(), AskAsync(), TestContext.Current.CancellationToken))
+            Assert.Equal(1, batch.Length);
+
+        async IAsyncEnumerable<ReadOnlyMemory<StoreEntry>> WaitAsync()
+        {
+            await asked.Task.WaitAsync(TimeSpan.FromSeconds(30));
+            yield return new StoreEntry[] { new("a", 1) };
+        }
+
+        async IAsyncEnumerable<ReadOnlyMemory<StoreEntry>> AskAsync()
+        {
+            asked.SetResult();
+            await Task.Yield();
+            yield return new StoreEntry[] { new("a", 1) };
+        }
+    }
+
+    [Fact]
+    public async Task A_side_that_fails_leaves_the_other_no_page_in_the_making()
+    {
+        var hasEnded = false;
+        var failure = await Assert.ThrowsAsync<StoreException>(async () =>
+        {
+            await foreach (var _ in MergeJoin.RunAsync(FailAsync(), TakeTimeAsync(), TestContext.Current.CancellationToken))
+                Assert.Fail("Nothing can be joined.");
+        });
+        Assert.Equal(StoreErrorKind.Denied, failure.Kind);
+        Assert.True(hasEnded);
+
+        static async IAsyncEnumerable<ReadOnlyMemory<StoreEntry>> FailAsync()
+        {
+            await Task.Yield();
+            if (KeyOrder.Instance is not null)
+                throw new StoreException(StoreErrorKind.Denied, "refused");
+            yield break;
+        }
+
+        async IAsyncEnumerable<ReadOnlyMemory<StoreEntry>> TakeTimeAsync()
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(100), TestContext.Current.CancellationToken);
+            hasEnded = true;
+            yield return new StoreEntry[] { new("a", 1) };
+        }
+    }
+
     private static async IAsyncEnumerable<JoinedEntry> JoinAsync(IEnumerable<string> source, IEnumerable<string> target, int pageSize)
     {
         await foreach (var batch in MergeJoin.RunAsync(Pages(source, pageSize), Pages(target, pageSize), TestContext.Current.CancellationToken))

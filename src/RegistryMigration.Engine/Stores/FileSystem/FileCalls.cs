@@ -9,7 +9,7 @@ internal abstract class FileCalls
     /// <summary>The calls of this machine.</summary>
     public static FileCalls Default { get; } = OperatingSystem.IsLinux() && Environment.Is64BitProcess ? new LinuxFileCalls() : new PortableFileCalls();
 
-    /// <summary>Adds the names in a directory, in any order, without looking at the files themselves.</summary>
+    /// <summary>Adds the names in a directory, in any order; files are looked at where that is cheaper now than later.</summary>
     public abstract void ReadDirectory(string path, List<DirectoryItem> items);
 
     /// <summary>Looks at a path; a link is not followed unless asked.</summary>
@@ -36,7 +36,11 @@ internal abstract class FileCalls
 }
 
 /// <summary>A name in a directory.</summary>
-internal readonly record struct DirectoryItem(string Name, FileKind Kind);
+/// <param name="Name">The name.</param>
+/// <param name="Kind">What it is.</param>
+/// <param name="Length">Bytes; -1 where the file was not looked at.</param>
+/// <param name="ModifiedTicks">The time of the last change, in ticks of UTC, where the file was looked at.</param>
+internal readonly record struct DirectoryItem(string Name, FileKind Kind, long Length = -1, long ModifiedTicks = 0);
 
 /// <summary>What a look at a path shows.</summary>
 /// <param name="Kind">What it is.</param>

@@ -1,10 +1,11 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Text;
 using Microsoft.Win32.SafeHandles;
 
 namespace RegistryMigration.Engine.Stores.FileSystem;
 
-/// <summary>Linux: a directory is read with the kinds that readdir gives for free, so that only files cost a look (statx) each.</summary>
+/// <summary>Linux: a directory is read with the kinds that readdir gives for free, so that only files cost a look (statx) each, and that from their open directory.</summary>
 internal sealed unsafe class LinuxFileCalls : FileCalls
 {
     // Before 5.8 syncfs said nothing of contents that did not get to the disk.
@@ -13,37 +14,36 @@ internal sealed unsafe class LinuxFileCalls : FileCalls
     // Where one syncfs is known to do for all files what fsync does for one. It is not on FUSE, network and stacked file systems.
     private static readonly string[] FlushableFormats = ["ext2", "ext3", "ext4", "xfs", "btrfs"];
 
+    // A directory of a few names takes one call for them and one for the end.
+    private const int BufferSize = 8192;
+
+    // Files of larger directories are looked at when their turn comes.
+    private const int Few = 4;
+
     // Smaller files are read in one go.
     private const long ReadAheadFrom = 1 << 20;
 
     private static readonly UTF8Encoding Strict = new(false, throwOnInvalidBytes: true);
 
+    [SkipLocalsInit]
     public override void ReadDirectory(string path, List<DirectoryItem> items)
     {
-        var directory = LinuxNative.OpenDirectory(path);
-        if (directory == 0)
-            throw Failure(path);
+        var directory = OpenDirectory(path);
         try
         {
-            while (true)
+            var buffer = stackalloc byte[BufferSize];
+            while (LinuxNative.ReadDirectory(directory, buffer, BufferSize) is var length and not 0)
             {
-                var entry = LinuxNative.ReadDirectory(directory);
-                if (entry is null)
-                {
-                    // The end and a failure look alike but for errno, which the call clears first.
-                    if (Marshal.GetLastPInvokeError() != 0)
-                        throw Failure(path);
-                    return;
-                }
-
-                var name = MemoryMarshal.CreateReadOnlySpanFromNullTerminated(&entry->Name);
-                if (!name.SequenceEqual("."u8) && !name.SequenceEqual(".."u8))
-                    items.Add(Item(path, name, entry->Type));
+                if (length < 0)
+                    throw Failure(path);
+                Add(path, buffer, buffer + length, items);
             }
+
+            LookAtFew(directory, items);
         }
         finally
         {
-            _ = LinuxNative.CloseDirectory(directory);
+            _ = LinuxNative.Close(directory);
         }
     }
 
@@ -107,18 +107,16 @@ internal sealed unsafe class LinuxFileCalls : FileCalls
 
     public override void FlushDirectory(string path)
     {
-        var directory = LinuxNative.OpenDirectory(path);
-        if (directory == 0)
-            throw Failure(path);
+        var directory = OpenDirectory(path);
         try
         {
             // EINVAL: a file system that has nothing to flush for a directory (some FUSE and CIFS mounts).
-            if (LinuxNative.Flush(LinuxNative.DescriptorOf(directory)) != 0 && Marshal.GetLastPInvokeError() != Errno.Invalid)
+            if (LinuxNative.Flush(directory) != 0 && Marshal.GetLastPInvokeError() != Errno.Invalid)
                 throw Failure(path);
         }
         finally
         {
-            _ = LinuxNative.CloseDirectory(directory);
+            _ = LinuxNative.Close(directory);
         }
     }
 
@@ -156,6 +154,36 @@ internal sealed unsafe class LinuxFileCalls : FileCalls
                 return true;
             default:
                 throw Failure(to);
+        }
+    }
+
+    private static int OpenDirectory(string path) =>
+        LinuxNative.Open(path, LinuxNative.OpenDirectory | LinuxNative.OpenCloseOnExec) is >= 0 and var directory ? directory : throw Failure(path);
+
+    private void Add(string directory, byte* start, byte* end, List<DirectoryItem> items)
+    {
+        for (var next = start; next < end;)
+        {
+            var entry = (LinuxNative.Dirent*)next;
+            var name = MemoryMarshal.CreateReadOnlySpanFromNullTerminated(&entry->Name);
+            if (!name.SequenceEqual("."u8) && !name.SequenceEqual(".."u8))
+                items.Add(Item(directory, name, entry->Type));
+            next += entry->Length;
+        }
+    }
+
+    // From its open directory a look at a file saves the walk down its path; a registry has a directory for nearly every file.
+    private static void LookAtFew(int directory, List<DirectoryItem> items)
+    {
+        if (items.Count > Few)
+            return;
+        for (var i = 0; i < items.Count; i++)
+        {
+            // Whatever is not as it was read is left to the look by its path, which says why.
+            if (items[i] is { Kind: FileKind.File, Name: var name }
+                && LinuxNative.Statx(directory, name, LinuxNative.AtSymlinkNoFollow, LinuxNative.StatxWanted, out var buffer) == 0
+                && Convert(buffer) is { Kind: FileKind.File } look)
+                items[i] = items[i] with { Length = look.Length, ModifiedTicks = look.ModifiedTicks };
         }
     }
 

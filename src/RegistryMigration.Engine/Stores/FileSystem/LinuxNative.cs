@@ -15,8 +15,17 @@ internal static unsafe partial class LinuxNative
 
     public const int AdviseSequential = 2;
 
-    // One of the few numbers that processors do not agree on (asm/fcntl.h).
+    // The few numbers that processors do not agree on (asm/fcntl.h, asm/unistd.h).
     public static readonly int OpenNoFollow = RuntimeInformation.ProcessArchitecture is Architecture.Arm64 or Architecture.Ppc64le ? 0x8000 : 0x20000;
+    public static readonly int OpenDirectory = RuntimeInformation.ProcessArchitecture is Architecture.Arm64 or Architecture.Ppc64le ? 0x4000 : 0x10000;
+
+    private static readonly nint _getdents64 = RuntimeInformation.ProcessArchitecture switch
+    {
+        Architecture.X64 => 217,
+        Architecture.Ppc64le => 202,
+        Architecture.S390x => 220,
+        _ => 61, // asm-generic/unistd.h
+    };
 
     // Type, mtime, inode, size (linux/stat.h).
     public const uint StatxWanted = 0x1 | 0x40 | 0x100 | 0x200;
@@ -27,17 +36,12 @@ internal static unsafe partial class LinuxNative
     [LibraryImport("libc", EntryPoint = "statx", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     public static partial int Statx(int directory, string path, int flags, uint mask, out StatxBuffer buffer);
 
-    [LibraryImport("libc", EntryPoint = "opendir", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
-    public static partial nint OpenDirectory(string path);
+    /// <summary>Fills a buffer with <see cref="Dirent"/>s; how many bytes, 0 at the end, less on failure.</summary>
+    /// <remarks>By its number: the C library has a name for it only since glibc 2.30.</remarks>
+    public static nint ReadDirectory(int directory, byte* buffer, nint size) => SystemCall(_getdents64, directory, buffer, size);
 
-    [LibraryImport("libc", EntryPoint = "readdir", SetLastError = true)]
-    public static partial Dirent* ReadDirectory(nint directory);
-
-    [LibraryImport("libc", EntryPoint = "closedir")]
-    public static partial int CloseDirectory(nint directory);
-
-    [LibraryImport("libc", EntryPoint = "dirfd")]
-    public static partial int DescriptorOf(nint directory);
+    [LibraryImport("libc", EntryPoint = "close")]
+    public static partial int Close(int descriptor);
 
     [LibraryImport("libc", EntryPoint = "fsync", SetLastError = true)]
     public static partial int Flush(int descriptor);
@@ -62,6 +66,9 @@ internal static unsafe partial class LinuxNative
 
     [LibraryImport("libc", EntryPoint = "free")]
     public static partial void Free(void* memory);
+
+    [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true)]
+    private static partial nint SystemCall(nint number, nint directory, byte* buffer, nint size);
 
     /// <summary>struct statx of linux/stat.h.</summary>
     [StructLayout(LayoutKind.Explicit, Size = 256)]
@@ -95,10 +102,14 @@ internal static unsafe partial class LinuxNative
         public uint DeviceMinor;
     }
 
-    /// <summary>struct dirent where off_t has 64 bits; the name ends with a NUL.</summary>
+    /// <summary>struct linux_dirent64 of getdents64(2); the name ends with a NUL.</summary>
     [StructLayout(LayoutKind.Explicit)]
     public struct Dirent
     {
+        /// <summary>Bytes to the next entry.</summary>
+        [FieldOffset(16)]
+        public ushort Length;
+
         [FieldOffset(18)]
         public byte Type;
 

@@ -206,7 +206,7 @@ internal sealed class TreeWalk
             return null;
         }
 
-        var look = LookAt(key, item.Kind);
+        var look = item.Length >= 0 ? new FileLook(item.Kind, item.Length, item.ModifiedTicks) : LookAt(key, item.Kind);
         switch (look.Kind)
         {
             case FileKind.File:

@@ -41,6 +41,28 @@ public sealed class ListingTests
         Assert.Equal(keys, string.Join(',', await directory.KeysAsync(prefix)));
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(4)]
+    [InlineData(5)] // from here on files are looked at one by one, when their turn comes
+    [InlineData(700)] // more names than one call returns
+    public async Task Sizes_and_times_do_not_depend_on_how_many_files_lie_together(int files)
+    {
+        using var directory = new TemporaryStore();
+        var expected = new List<StoreEntry>();
+        for (var i = 0; i < files; i++)
+        {
+            var key = $"a/{i:d3}";
+            directory.Put(key, new string('x', i));
+            var time = new DateTime(2024, 1, 1, 0, 0, 0, DateTimeKind.Utc).AddSeconds(i);
+            File.SetLastWriteTimeUtc(directory.PathOf(key), time);
+            expected.Add(new StoreEntry(key, i, null, time));
+        }
+
+        directory.Put("a/b/c");
+        Assert.Equal(expected, (await directory.ListAsync()).Where(entry => entry.Key != "a/b/c"));
+    }
+
     [Fact]
     public async Task A_prefix_reads_no_directory_beside_it()
     {
