@@ -5,7 +5,7 @@ using Microsoft.Win32.SafeHandles;
 
 namespace RegistryMigration.Engine.Stores.FileSystem;
 
-/// <summary>Linux: a directory is read with the kinds that readdir gives for free, so that only files cost a look (statx) each, and that from their open directory.</summary>
+/// <summary>Linux: a directory is read with the kinds that readdir gives for free, so that only files cost a look (statx) each, where they are few from their open directory.</summary>
 internal sealed unsafe class LinuxFileCalls : FileCalls
 {
     // Before 5.8 syncfs said nothing of contents that did not get to the disk.
